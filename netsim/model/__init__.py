@@ -1,0 +1,1 @@
+"""Nouns of a cluster network: frozen, validated data that never runs."""

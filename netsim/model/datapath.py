@@ -1,0 +1,128 @@
+"""A CNI's data path: the ordered stages that a packet crosses from socket to socket, without any number."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+
+class Lane(Enum):
+    """Where the work of a stage is done."""
+
+    APPLICATION = "application"  # the sending or receiving thread's own time on a core
+    SOFTIRQ = "softirq"  # the kernel's receive and forwarding path on a core; pre-empts applications
+    DAEMON = "daemon"  # a user-space tunnel process of the node, a server of its own
+
+
+class Entropy(Enum):
+    """What RSS, RPS and ECMP can see of a flow through an encapsulation's outer header."""
+
+    INNER_FLOW = "inner flow"  # a UDP source port derived from the inner flow (VXLAN, Geneve)
+    NODE_PAIR = "node pair"  # only the two node addresses (IPIP, ESP, WireGuard, user-space tunnels)
+
+
+class Offload(Enum):
+    """Whether a NIC can cut an encapsulated super-packet into frames."""
+
+    NIC = "nic"  # yes, when the NIC has tunnel offload
+    NEVER = "never"  # the kernel cuts it before: every later stage is paid per frame
+
+
+@dataclass(frozen=True, slots=True)
+class Encapsulation:
+    """How a pod's packet is wrapped between nodes.
+
+    ``header_bytes`` are added to the inner IP packet, which is first padded to a multiple of ``align`` bytes.
+    """
+
+    name: str
+    header_bytes: int
+    entropy: Entropy
+    offload: Offload
+    source: str
+    align: int = 1
+
+    def outer_length(self, inner: int) -> int:
+        """Length in bytes of the outer IP packet that carries an inner IP packet of ``inner`` bytes."""
+        return -(-inner // self.align) * self.align + self.header_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a data path; its cost is the entry of the same name under costs/.
+
+    ``first_packet`` stages run only for the packet that opens a flow. ``tracks`` is the number of conntrack
+    entries that packet adds to its node. ``translates`` marks the place where a Service address becomes a pod's.
+    ``splits`` marks a step behind which super-packets exist no more, ``merges`` one behind which they do again.
+    """
+
+    name: str
+    lane: Lane = Lane.SOFTIRQ
+    first_packet: bool = False
+    tracks: int = 0
+    translates: bool = False
+    push: Encapsulation | None = None
+    pop: Encapsulation | None = None
+    splits: bool = False
+    merges: bool = False
+
+    def on(self, lane: Lane) -> "Stage":
+        """The same step done in another lane (a host socket runs the output path in its own thread)."""
+        return replace(self, lane=lane)
+
+
+@dataclass(frozen=True, slots=True)
+class DataPath:
+    """The pieces from which lowering composes every path of one CNI mode.
+
+    Each is a tuple of stages in the order of travel. ``lowering/paths.py`` adds what is common to all CNIs:
+    the socket at both ends, the NIC's queue and driver, and the wire.
+
+    - ``pod_out``: behind the sending socket, in the sender's application lane (the veth pair of a pod)
+    - ``pod_in``: the hand-over into the receiving pod's namespace
+    - ``local``: between two pods of one node; ``local_service`` the same when the packet was addressed to a Service
+    - ``egress``/``ingress``: between the pod and the NIC towards another node, encapsulation included
+    - ``direct_egress``/``direct_ingress``: the same for a peer node of the same subnet, where the mode differs there
+    - ``external_egress``/``external_ingress``: towards and from machines outside the cluster (masquerade)
+    - ``entry_local``: from the NIC of a node to a pod of that node for traffic that came to a NodePort
+    - ``entry_remote``/``entry_return``: from NIC to NIC of the entry node when the chosen pod is elsewhere, and back
+    """
+
+    title: str
+    pod_out: tuple[Stage, ...]
+    pod_in: tuple[Stage, ...]
+    local: tuple[Stage, ...]
+    egress: tuple[Stage, ...]
+    ingress: tuple[Stage, ...]
+    external_egress: tuple[Stage, ...]
+    external_ingress: tuple[Stage, ...]
+    entry_local: tuple[Stage, ...]
+    entry_remote: tuple[Stage, ...]
+    entry_return: tuple[Stage, ...]
+    local_service: tuple[Stage, ...] | None = None
+    direct_egress: tuple[Stage, ...] | None = None
+    direct_ingress: tuple[Stage, ...] | None = None
+    encapsulation: Encapsulation | None = None
+    mtu_overhead: int = 0
+    fixed_mtu: int | None = None
+    pods_on_host_network: bool = False
+    sources: tuple[str, ...] = ()
+
+    def pod_mtu(self, nic_mtu: int) -> int:
+        """MTU in bytes of a pod's interface on a node whose NIC has ``nic_mtu``."""
+        return nic_mtu - self.mtu_overhead if self.fixed_mtu is None else self.fixed_mtu
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """How Service addresses become pod addresses: one kube-proxy mode.
+
+    ``stage`` is crossed by a flow's first packet: in the softirq lane where netfilter sees it first, or in the
+    application lane at connect(). The cost entry ``rule`` is paid for each rule walked there, see ``rules``.
+    ``masquerade`` is the source translation of the first packet that leaves an entry node for another node.
+    """
+
+    title: str
+    stage: Stage
+    strategy: str
+    masquerade: Stage
+    rule: str | None = None
+    sources: tuple[str, ...] = ()

@@ -1,0 +1,140 @@
+"""Program: a scenario with every name turned into an integer, the one thing that engines read.
+
+Times are int64 picoseconds, sizes bytes, rates bit/s. Every table is a frozen dataclass of int64 columns of equal
+length; an id is a row number, and -1 means "none". ``dump`` prints the whole as text, ``fingerprint`` hashes it.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from netsim.program_tables import (
+    REASON,
+    REASONS,
+    Calls,
+    Column,
+    Endpoint,
+    Endpoints,
+    Entry,
+    Fabric,
+    Groups,
+    Kind,
+    Names,
+    Nodes,
+    Op,
+    Paths,
+    Phase,
+    Relation,
+    Role,
+    Routes,
+    Services,
+    Stages,
+    Stations,
+    Traffic,
+    Visits,
+    Works,
+)
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything that an engine needs to run one variant once."""
+
+    scenario: str
+    variant: str
+    cni: str
+    mode: str
+    proxy: str
+    seed: int
+    duration: int
+    quantum: int
+    laws: Column  # shape (laws, LAW_SIZE)
+    arrivals: Column  # intended times in ps, ascending per traffic
+    clients: Column  # endpoint ids
+    backends: Column  # endpoint ids
+    stations: Stations
+    nodes: Nodes
+    fabric: Fabric
+    stages: Stages
+    works: Works
+    visits: Visits
+    paths: Paths
+    routes: Routes
+    endpoints: Endpoints
+    services: Services
+    calls: Calls
+    groups: Groups
+    traffic: Traffic
+    names: Names
+
+    def tables(self) -> Iterator[tuple[str, Column]]:
+        """Every array with its dotted name, in a fixed order."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                yield field.name, value
+            elif hasattr(value, "__dataclass_fields__") and not isinstance(value, Names):
+                for column in fields(value):
+                    yield f"{field.name}.{column.name}", getattr(value, column.name)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of all that decides a run, as hexadecimal text."""
+        digest = hashlib.sha256(f"{SCHEMA} {self.seed} {self.duration} {self.quantum} {self.names.strategies}".encode())
+        for name, column in self.tables():
+            digest.update(f"{name} {column.shape}".encode())
+            digest.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
+        return digest.hexdigest()
+
+    def dump(self) -> str:
+        """The program as text: a line per row of each table, laws and arrivals by their size."""
+        lines = [f"program {self.scenario} / {self.variant}  seed {self.seed}  duration {self.duration}  {self.fingerprint()[:16]}"]
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                lines.append(f"{field.name}: {value.shape}")
+            elif hasattr(value, "__dataclass_fields__") and not isinstance(value, Names):
+                lines.extend(_table_text(field.name, value, getattr(self.names, field.name, ())))
+        return "\n".join(lines) + "\n"
+
+
+def _table_text(title: str, table: object, names: tuple[str, ...]) -> Iterator[str]:
+    columns = {field.name: getattr(table, field.name) for field in fields(table)}  # type: ignore[arg-type]
+    yield f"{title}: " + " ".join(columns)
+    if any(column.ndim > 1 for column in columns.values()) or len({len(column) for column in columns.values()}) > 1:
+        yield from (f"  {name} {column.tolist()}" for name, column in columns.items())
+        return
+    for row, values in enumerate(zip(*(column.tolist() for column in columns.values()), strict=True)):
+        yield f"  {row} " + " ".join(map(str, values)) + (f"  {names[row]}" if row < len(names) else "")
+
+
+__all__ = [
+    "Calls",
+    "Column",
+    "Endpoint",
+    "Endpoints",
+    "Entry",
+    "Fabric",
+    "Groups",
+    "Kind",
+    "Names",
+    "Nodes",
+    "Op",
+    "Paths",
+    "Phase",
+    "Program",
+    "REASON",
+    "REASONS",
+    "Relation",
+    "Role",
+    "Routes",
+    "Services",
+    "Stages",
+    "Stations",
+    "Traffic",
+    "Visits",
+    "Works",
+]
