@@ -1,0 +1,73 @@
+"""A burst: what a socket hands to the kernel at once, and the trains it is cut into on the wire."""
+
+from typing import TYPE_CHECKING
+
+from netsim.chance import UNITY, draw, remix
+from netsim.engines.reference.clock import Clock, Traveller
+from netsim.engines.reference.plan import Visit, Work
+
+if TYPE_CHECKING:
+    from netsim.engines.reference.node import Core
+    from netsim.engines.reference.transfer import Transfer
+
+Step = tuple[int, int, int, int, int, int, int, int, int, int, int]  # a row of records.Steps
+
+
+class Burst(Traveller):
+    """Up to 64 KiB of one transfer; on the wire it may be represented by trains, whose ``whole`` it is.
+
+    ``tail`` is when its last frame reaches the place that its head has reached. ``frames`` and ``payload`` are what is
+    left of it, ``pending`` the frames still on the wire, ``lost`` those lost since it was sent, ``reason`` why first.
+    """
+
+    def __init__(self, clock: Clock, transfer: "Transfer", number: int, attempt: int, frames: int, payload: int) -> None:
+        super().__init__(clock)
+        self.transfer = transfer
+        self.connection = transfer.connection
+        self.visits = transfer.path.visits
+        self.mss = transfer.path.mss
+        self.number = number
+        self.attempt = attempt
+        self.frames = self.pending = frames
+        self.payload = payload
+        self.key = transfer.burst_key(number, attempt)
+        self.luck = remix(transfer.luck, number + (attempt << 20))
+        self.position = -1
+        self.trail: list[Step] = []
+        self.core: Core | None = None
+        self.whole = self
+        self.sent = clock.now
+        self.lost = self.lost_payload = 0
+        self.reason = -1
+        self.over = False
+        self.tail = self.here = self.target = 0
+        self.upstream = -1
+        self.full_wire = self.last_wire = self.wrapping = 0
+
+    @property
+    def visit(self) -> Visit:
+        """The step it is at."""
+        return self.visits[self.position]
+
+    def train(self, index: int, frames: int, payload: int) -> "Burst":
+        """Cut a train off: the same journey, with its own place in the order of events."""
+        train = Burst.__new__(Burst)
+        train.__dict__.update(self.__dict__)
+        train._value = train
+        train.frames = frames
+        train.payload = payload
+        train.key = self.key | index << 10
+        train.trail = self.trail.copy()
+        return train
+
+    def work(self, works: tuple[Work, ...], frames: int, payload: int, visit: Visit) -> int:
+        """The work in ps of ``works`` for so many frames and bytes, with this burst's luck at this visit."""
+        total, luck = 0, -1
+        for jitter, per_burst, per_frame, per_byte in works:
+            base = per_burst + per_frame * frames + per_byte * payload // 1000
+            if jitter is not None:
+                if luck < 0:
+                    luck = remix(self.luck, visit.purpose)
+                base = base * draw(jitter, luck) // UNITY
+            total += base
+        return total

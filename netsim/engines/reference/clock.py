@@ -1,0 +1,76 @@
+"""The clock: SimPy's environment in integer picoseconds, where ties are settled by a canonical key."""
+
+from collections import deque
+from collections.abc import Callable, Generator
+from heapq import heappop
+from typing import Any
+
+from simpy import Environment, Event
+
+
+class Inbox(Event):
+    """What a process yields to wait for the next arrival; it never fires itself.
+
+    An arriving event resumes the process directly, so whatever SimPy registers here is forgotten.
+    """
+
+    def __init__(self, clock: "Clock") -> None:
+        super().__init__(clock)
+        self.callbacks: Any = deque(maxlen=0)
+
+
+class Place:
+    """Something that events arrive at: a SimPy process that handles one arrival after the other."""
+
+    def __init__(self, clock: "Clock") -> None:
+        self.clock = clock
+        self.arrivals = Inbox(clock)
+        self.wakes: list[Callable[[Event], None]] = [clock.process(self.run())._resume]
+
+    def run(self) -> Generator[Event, Any, None]:
+        """Handle arrivals for ever: ``item = yield self.arrivals``."""
+        raise TypeError(f"{type(self).__name__} does not say how it runs")
+
+
+class Traveller(Event):
+    """An event that arrives at one place after the other; it has one pending arrival at a time."""
+
+    def __init__(self, clock: "Clock") -> None:
+        self.env = clock
+        self.callbacks: Any = None
+        self._ok = True
+        self._value = self
+
+
+class DuplicateKeyError(RuntimeError):
+    """Two events with the same time and key: the order of the run would be an accident."""
+
+
+class Clock(Environment):
+    """Pops the least (time, key) among all pending events; a key may be pending once at any instant."""
+
+    def send(self, event: Traveller, place: Place, at: int, key: int) -> None:
+        """Let ``event`` arrive at ``place`` at the time ``at``; ``key`` (> 1) settles ties."""
+        event.callbacks = place.wakes
+        self.schedule(event, key, at - self._now)
+
+    def advance(self, until: int) -> None:
+        """Process every event earlier than ``until``, then set the clock to it."""
+        queue = self._queue
+        moment, latest = -1, -1
+        while queue and queue[0][0] < until:
+            now, key, _, event = heappop(queue)
+            if key == latest and now == moment and key > 1:
+                raise DuplicateKeyError(f"two events at {now} ps with the key {key:#x}")
+            self._now = moment = now
+            latest = key
+            callbacks, event.callbacks = event.callbacks, None
+            for callback in callbacks:
+                callback(event)
+            if not event._ok:
+                raise event._value
+        self._now = until
+
+    def pending(self) -> list[Event]:
+        """The events that have not fired yet, in no order."""
+        return [entry[3] for entry in self._queue]

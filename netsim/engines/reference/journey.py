@@ -1,0 +1,167 @@
+"""Journeys: where a burst goes next on its path, and when."""
+
+from typing import TYPE_CHECKING
+
+from netsim.chance import draw, mix, name_key, remix
+from netsim.engines.reference.burst import Burst
+from netsim.engines.reference.connection import Connection
+from netsim.engines.reference.link import Link
+from netsim.engines.reference.plan import Visit
+from netsim.program import Op, Phase
+
+if TYPE_CHECKING:
+    from netsim.engines.reference.network import Network
+
+HEADER = 52
+SMALLEST_PAYLOAD = 46  # of an Ethernet frame
+ETHERNET = 38  # header, FCS, preamble and inter-frame gap
+RSS, ECMP, NODE_PAIR, TRAVEL = map(name_key, ("rss", "ecmp", "node pair", "travel"))
+
+
+class Journeys:
+    """Sends bursts on from place to place; every step costs one event."""
+
+    def __init__(self, network: "Network") -> None:
+        self.network = network
+        self.clock = network.clock
+        self.plan = network.plan
+        self.quantum = network.program.quantum
+
+    def advance(self, burst: Burst, at: int) -> None:
+        """Go to the next step of the path, leaving the one before at the time ``at`` (now or later)."""
+        burst.position = position = burst.position + 1
+        visits = burst.visits
+        if position == len(visits):
+            self.arrive(burst, at)
+            return
+        visit = visits[position]
+        op = visit.op
+        if op == Op.SOFTIRQ:
+            place = burst.core
+        elif op == Op.APPLICATION:
+            if burst.lost:  # a socket hands nothing to its reader before the gap is filled
+                self.network.transport.incomplete(burst)
+                return
+            place = burst.connection.thread_core(visit.role)
+        elif op == Op.WIRE:
+            self.depart(burst, visit, at)
+            return
+        elif op == Op.TRAVEL:
+            self.travel(burst, visit, at)
+            return
+        elif op == Op.RECEIVE:
+            place = self.receiving_core(burst, visit)
+        else:
+            place = self.network.servers_of(burst.connection, visit)
+        burst.key += 1
+        assert place is not None
+        self.clock.send(burst, place, at, burst.key)
+
+    def arrive(self, burst: Burst, at: int) -> None:
+        """The path is at its end."""
+        if at == self.clock._now:
+            self.network.transport.received(burst)
+        else:
+            burst.key += 1
+            self.clock.send(burst, self.network.transport, at, burst.key)
+
+    def travel(self, burst: Burst, visit: Visit, at: int) -> None:
+        """The client's own distance, the same for all bursts of a transfer so that they keep their order."""
+        law = self.plan.endpoint_travel[burst.connection.client]
+        time = 0 if law is None else draw(law, remix(burst.transfer.luck, TRAVEL))
+        burst.trail.append((visit.number, -1, at, 0, 0, 0, 0, time, burst.frames, burst.payload, -1))
+        self.advance(burst, at + time)
+
+    # -- the wire --------------------------------------------------------------------------------------------------
+
+    def depart(self, burst: Burst, visit: Visit, at: int) -> None:
+        """Enter the fabric as trains of at most ``quantum`` frames."""
+        connection = burst.connection
+        burst.here, burst.target = connection.place(visit.role), connection.place(visit.peer)
+        burst.upstream = -1
+        burst.pending = burst.frames
+        mss = burst.mss
+        last = burst.payload - mss * (burst.frames - 1)
+        full_wire, last_wire = wire_bytes(mss, visit), wire_bytes(last, visit)
+        burst.full_wire = burst.last_wire = full_wire
+        burst.wrapping = visit.outer
+        self.network.recorder.wrapped(burst, burst.frames)
+        if burst.frames <= self.quantum:
+            burst.last_wire = last_wire
+            self.enter(burst, at)
+            return
+        left, payload, index = burst.frames, burst.payload, 1
+        while left > self.quantum:
+            self.enter(burst.train(index, self.quantum, self.quantum * mss), at)
+            left, payload, index = left - self.quantum, payload - self.quantum * mss, index + 1
+        train = burst.train(index, left, payload)
+        train.last_wire = last_wire
+        self.enter(train, at)
+
+    def enter(self, train: Burst, at: int) -> None:
+        """A train, complete in the sender's memory, comes to its first link."""
+        train.tail = at
+        self.to_link(train, at)
+
+    def to_link(self, train: Burst, head: int) -> None:
+        """Take the link that leads on; ECMP picks among equals by the flow's hash."""
+        group = self.plan.groups[self.plan.next_hop[train.here][train.target]]
+        choice = group[0]
+        if len(group) > 1:
+            choice = group[remix(self.entropy(train), ECMP + train.here) % len(group)]
+        train.key += 1
+        self.clock.send(train, self.network.links[choice], head, train.key)
+
+    def off_link(self, train: Burst, link: Link, head: int, tail: int) -> None:
+        """A train comes out of a link, head first: into the next link, or whole into the machine it was sent to."""
+        train.here = link.far_end
+        train.tail = tail
+        if train.here == train.target:
+            self.land(train, tail)
+        else:
+            self.to_link(train, head)
+
+    def land(self, train: Burst, tail: int) -> None:
+        """The wire is crossed; a train of a longer burst goes on to the ring of the receiving NIC."""
+        visits = train.visits
+        if train.position + 1 < len(visits) and visits[train.position + 1].op == Op.RECEIVE:
+            self.advance(train, tail)
+            return
+        whole = train.whole  # a machine that is not modelled inside: it has the burst when it has the last train
+        whole.pending -= train.frames
+        self.unwrap(train)
+        if whole.pending:
+            return
+        whole.trail, whole.key, whole.position = train.trail, train.key, train.position
+        self.advance(whole, tail)
+
+    def unwrap(self, train: Burst) -> None:
+        """Count the encapsulation that a machine takes off what it received."""
+        self.network.recorder.unwrapped(train)
+
+    def receiving_core(self, burst: Burst, visit: Visit) -> "object":
+        """The core that RSS gives the flow at the machine of the visit's role."""
+        node = self.network.nodes[burst.connection.node(visit.role)]
+        bits = remix(self.entropy(burst), RSS + (burst.transfer.phase in (Phase.SYN, Phase.REQUEST)))
+        return node.queues[bits % len(node.queues)]
+
+    def entropy(self, burst: Burst) -> int:
+        """What the network sees of a flow: the flow, or under some tunnels only the two nodes."""
+        visits, position = burst.visits, burst.position
+        visit = visits[position]
+        if not visit.pair:
+            return burst.connection.flow
+        return self.node_pair(burst.connection, visit)
+
+    def node_pair(self, connection: Connection, visit: Visit) -> int:
+        """Bits of the two machines that a tunnel joins: the place before and the place after."""
+        keys = self.network.place_key
+        first, second = connection.place(visit.role), connection.place(visit.peer)
+        return mix(self.network.program.seed, keys[first] ^ keys[second], NODE_PAIR, 0)
+
+
+def wire_bytes(payload: int, visit: Visit) -> int:
+    """Bytes that a TCP segment of ``payload`` occupies on the wire, preamble and gap included."""
+    inner = payload + HEADER
+    outer = -(-inner // visit.align) * visit.align + visit.outer
+    return max(SMALLEST_PAYLOAD, outer) + ETHERNET

@@ -1,0 +1,99 @@
+"""The running network: one SimPy process per core, link, tunnel, balancer, pod and source of a Program."""
+
+from netsim.engines import Progress
+from netsim.engines.reference.balancer import LoadBalancer
+from netsim.engines.reference.burst import Burst
+from netsim.engines.reference.clock import Clock
+from netsim.engines.reference.connection import Connection, Pool, Services
+from netsim.engines.reference.journey import Journeys
+from netsim.engines.reference.link import Link
+from netsim.engines.reference.node import Core, Node
+from netsim.engines.reference.plan import Call, Plan, Visit
+from netsim.engines.reference.pod import Pod
+from netsim.engines.reference.recorder import Recorder
+from netsim.engines.reference.source import Source
+from netsim.engines.reference.station import Stay, Totals
+from netsim.engines.reference.transfer import Transport
+from netsim.engines.reference.tunnel import Tunnel
+from netsim.program import Kind, Op, Program
+from netsim.records import Records
+
+SLICES = 100  # progress reports per run
+
+
+class Network:
+    """All processes of one run and what they share."""
+
+    def __init__(self, program: Program, log: bool) -> None:
+        self.program = program
+        self.log: list[Stay] | None = [] if log else None
+        self.clock = Clock()
+        self.plan = Plan(program)
+        self.recorder = Recorder()
+        self.journeys = Journeys(self)
+        self.transport = Transport(self)
+        self.services = Services(self)
+        self.nodes = [Node(self, number) for number in range(len(program.names.nodes))]
+        self.node_place: list[int] = program.nodes.place.tolist()
+        self.cluster_nodes = [number for number, subnet in enumerate(self.plan.subnet) if subnet >= 0]
+        self.place_key = dict(zip(self.node_place, self.plan.node_key, strict=True))
+        kinds = program.stations.kind.tolist()
+        self.links = {number: Link(self, number) for number, kind in enumerate(kinds) if kind == Kind.LINK}
+        self.tunnels = {number: Tunnel(self, number) for number, kind in enumerate(kinds) if kind == Kind.DAEMON}
+        self.balancers = {number: LoadBalancer(self, number) for number, kind in enumerate(kinds) if kind == Kind.BALANCER}
+        self.daemon_of = program.nodes.daemon.tolist()
+        stations = program.endpoints.station.tolist()
+        self.pods = {end: Pod(self, end, station) for end, station in enumerate(stations) if station >= 0}
+        self.pools: dict[tuple[int, int, int, int, int], Pool] = {}
+        self.sources = [Source(self, number) for number in range(len(program.names.traffic))]
+
+    def pool(self, client: int, call: Call) -> Pool:
+        """The connections that ``client`` keeps to the target of ``call``."""
+        key = (client, call.service, call.entry, call.mode, call.limit)
+        found = self.pools.get(key)
+        if found is None:
+            found = self.pools[key] = Pool(self, client, call)
+        return found
+
+    def servers_of(self, connection: Connection, visit: Visit) -> Tunnel:
+        """The tunnel daemon or balancer of a visit."""
+        if visit.op == Op.BALANCE:
+            return next(iter(self.balancers.values()))
+        return self.tunnels[self.daemon_of[connection.node(visit.role)]]
+
+    def run(self, progress: Progress | None) -> Records:
+        """Run to the end and collect the records."""
+        duration = self.program.duration
+        for part in range(1, SLICES + 1):
+            self.clock.advance(duration * part // SLICES)
+            if progress is not None:
+                progress(self.clock.now, sum(one.visits for one in self.totals()))
+        for core in self.cores():
+            core.close()
+        for pod in self.pods.values():
+            pod.close()
+        return self.recorder.records(self)
+
+    def cores(self) -> list[Core]:
+        """Every core of every node."""
+        return [core for node in self.nodes for core in node.cores]
+
+    def totals(self) -> list[Totals]:
+        """The sums of every station."""
+        found = [one.totals for table in (self.links, self.tunnels, self.balancers, self.pods) for one in table.values()]  # type: ignore[attr-defined]
+        for core in self.cores():
+            found += [core.soft_totals, core.app_totals]
+        return found
+
+    def flying(self) -> list[Burst]:
+        """The bursts and trains that are still somewhere: on their way, or in an application lane."""
+        found = [event for event in self.clock.pending() if isinstance(event, Burst)]
+        for core in self.cores():
+            found += [begin.job for begin in core.waiting if isinstance(begin.job, Burst)]
+        return found
+
+
+def simulate(program: Program, log: bool, progress: Progress | None) -> Records:
+    """Run a Program on SimPy; the definition of right."""
+    return Network(program, log).run(progress)
+

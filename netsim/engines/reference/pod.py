@@ -1,0 +1,138 @@
+"""A pod: workers that serve requests, compute, call other pods and respond."""
+
+from collections import deque
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from simpy import Event
+
+from netsim.chance import draw, name_key, remix
+from netsim.engines.reference.clock import Place
+from netsim.engines.reference.exchange import Exchange, Stage
+from netsim.engines.reference.station import Totals
+from netsim.program import Phase
+from netsim.records import Mark
+
+if TYPE_CHECKING:
+    from netsim.engines.reference.network import Network
+
+SERVICE_TIME, CPU_TIME, WHETHER = map(name_key, ("service time", "cpu time", "whether"))
+MILLION = 1_000_000
+
+
+class Pod(Place):
+    """A pool of workers behind one endpoint; a worker stays held while its request waits for callees."""
+
+    def __init__(self, network: "Network", endpoint: int, station: int) -> None:
+        self.network = network
+        self.endpoint = endpoint
+        self.workers = int(network.program.stations.servers[station])
+        self.totals = Totals(station, network.program.duration, network.log)
+        self.held: dict[Exchange, tuple[int, int]] = {}  # since when it is here, and has a worker
+        self.waiting: deque[tuple[Exchange, int]] = deque()
+        super().__init__(network.clock)
+
+    def run(self) -> Generator[Event, Any, None]:
+        """Take the next step of whichever exchange arrives."""
+        while True:
+            exchange: Exchange = yield self.arrivals
+            if exchange.stage is Stage.REQUESTED:
+                self.admit(exchange)
+            elif exchange.stage is Stage.SERVED:
+                self.compute(exchange)
+            else:
+                self.returned(exchange)
+
+    def admit(self, exchange: Exchange) -> None:
+        """Give the request a worker, or let it wait for one."""
+        now = self.clock.now
+        exchange.pod = self
+        present = 1 + len(self.held) + len(self.waiting)
+        if present > self.totals.most:
+            self.totals.most = present
+        if 0 <= self.workers <= len(self.held):
+            self.waiting.append((exchange, now))
+        else:
+            self.serve(exchange, now)
+
+    def serve(self, exchange: Exchange, since: int) -> None:
+        """A worker takes the request and is held for its service time."""
+        now = self.clock.now
+        self.held[exchange] = (since, now)
+        if now > since:
+            exchange.mark(Mark.WORKER, since, queue=now - since, station=self.totals.number)
+        law = exchange.call.service_time
+        time = 0 if law is None else draw(law, remix(exchange.luck, SERVICE_TIME))
+        if time:
+            exchange.mark(Mark.SERVICE, now, work=time, station=self.totals.number)
+            exchange.wake(now + time, Stage.SERVED, self)
+        else:
+            self.compute(exchange)
+
+    def compute(self, exchange: Exchange) -> None:
+        """The part of the request that burns CPU, in the application lane of its thread's core."""
+        law = exchange.call.cpu_time
+        if law is None:
+            self.call_next(exchange)
+            return
+        core = exchange.connection.thread_core(2)
+        core.submit(exchange, core.node.scaled(draw(law, remix(exchange.luck, CPU_TIME))), 0)
+
+    def call_next(self, exchange: Exchange) -> None:
+        """Make the next group of calls; when there is none left, respond."""
+        groups = exchange.call.groups
+        while exchange.group < len(groups) and self.network_is_whole(exchange):
+            children = [child for child in map(self.child_of(exchange), groups[exchange.group]) if child is not None]
+            exchange.group += 1
+            if children:
+                exchange.outstanding, exchange.latest = len(children), None
+                for child in children:
+                    child.begin()
+                return
+        self.respond(exchange)
+
+    def network_is_whole(self, exchange: Exchange) -> bool:
+        """False once a call of this request has failed: no further calls are made."""
+        return exchange.root.failure < 0
+
+    def child_of(self, exchange: Exchange) -> Any:
+        """A function that makes one call of this exchange, None where chance says that it is not made."""
+
+        def make(number: int) -> Exchange | None:
+            call = self.network.plan.calls[number]
+            luck = remix(remix(exchange.root.luck, call.key), WHETHER)
+            if call.probability < MILLION and luck * MILLION >> 64 >= call.probability:
+                return None
+            return Exchange(self.network, exchange.root, call, self.endpoint, exchange)
+
+        return make
+
+    def returned(self, child: Exchange) -> None:
+        """A call came back; the last of its group (the lowest on a tie) is on the critical path."""
+        parent = child.parent
+        assert parent is not None
+        latest = parent.latest
+        later = latest is None or child.answered > latest.answered
+        if later or (latest is not None and child.answered == latest.answered and child.call.number < latest.call.number):
+            parent.latest = child
+        parent.outstanding -= 1
+        if not parent.outstanding:
+            assert parent.latest is not None
+            parent.trail.extend(parent.latest.trail)
+            self.call_next(parent)
+
+    def respond(self, exchange: Exchange) -> None:
+        """Send the response; the worker takes the next request."""
+        now = self.clock.now
+        since, start = self.held.pop(exchange)
+        self.totals.stay(since, start, now, now - start)
+        self.network.transport.start(exchange, exchange.connection, Phase.RESPONSE)
+        if self.waiting:
+            self.serve(*self.waiting.popleft())
+
+    def close(self) -> None:
+        """At the end of the run, count the requests that are still here."""
+        for since, start in self.held.values():
+            self.totals.cut_short(since, start, self.clock.now - start)
+        for _, since in self.waiting:
+            self.totals.cut_short(since, -1, 0)

@@ -1,0 +1,194 @@
+"""The recorder: collects facts while the processes run, and makes Records of them at the end."""
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from netsim.engines.reference.burst import Burst
+from netsim.engines.reference.exchange import Exchange, Root
+from netsim.engines.reference.station import Totals
+from netsim.program import REASONS
+from netsim.records import (
+    Column,
+    Drops,
+    Ledger,
+    Log,
+    Records,
+    Requests,
+    StationTotals,
+    Steps,
+    Transfers,
+)
+
+if TYPE_CHECKING:
+    from netsim.engines.reference.network import Network
+    from netsim.engines.reference.transfer import Transfer
+
+REQUEST_COLUMNS = len(fields(Requests))
+TRANSFER_COLUMNS = len(fields(Transfers))
+STEP_COLUMNS = len(fields(Steps))
+COMPLETED, OUTCOME, CONNECT = 5, 6, 7
+SERVER, FIRST_STEP, STEPS = 3, 10, 11
+FINISHED, ATTEMPTS = 9, 10
+
+
+class Recorder:
+    """Rows are kept as flat 64-bit arrays; nothing here decides anything."""
+
+    def __init__(self) -> None:
+        self.requests = array("q")
+        self.rows: dict[int, int] = {}  # root key -> first cell
+        self.transfers = array("q")
+        self.steps = array("q")
+        self.sent_bursts = self.delivered_bursts = 0
+        self.dropped_bursts = [0] * len(REASONS)
+        self.frames = {"sent": 0, "delivered": 0, "dropped": 0}
+        self.payload = {"sent": 0, "delivered": 0, "dropped": 0}
+        self.encapsulation = {"added": 0, "removed": 0, "lost": 0}
+
+    # -- requests and transfers ------------------------------------------------------------------------------------
+
+    def issued(self, root: Root, exchange: Exchange) -> None:
+        """A root request starts."""
+        self.rows[root.key] = len(self.requests)
+        self.requests.extend(
+            (root.traffic, root.index, root.client, -1, root.intended, -1, -1, 0)
+            + (exchange.request_bytes, exchange.response_bytes, len(self.steps), 0)
+        )
+
+    def finished(self, exchange: Exchange) -> None:
+        """A root request was answered or failed."""
+        root, row, requests = exchange.root, self.rows.pop(exchange.root.key), self.requests
+        requests[row + SERVER] = exchange.connection.server
+        requests[row + COMPLETED] = exchange.answered
+        requests[row + OUTCOME] = 1 + root.failure
+        requests[row + CONNECT] = root.connect
+        if root.failure < 0:
+            requests[row + FIRST_STEP] = len(self.steps) // STEP_COLUMNS
+            requests[row + STEPS] = len(exchange.trail)
+            for step in exchange.trail:
+                self.steps.extend(step)
+
+    def transfer(self, transfer: "Transfer", bursts: int) -> None:
+        """A transfer starts."""
+        exchange, connection = transfer.exchange, transfer.connection
+        parties = (connection.client, connection.server)
+        source, target = parties if transfer.phase % 2 == 0 else parties[::-1]
+        transfer.row = len(self.transfers)
+        self.transfers.extend(
+            (exchange.root.traffic, exchange.root.index, exchange.call.number, transfer.phase, source, target)
+            + (transfer.payload, bursts, transfer.started, -1, 0)
+        )
+
+    def transfer_done(self, transfer: "Transfer", now: int) -> None:
+        """A transfer was received in full."""
+        self.transfers[transfer.row + FINISHED] = now
+        if transfer.phase % 2 == 0:
+            self.transfers[transfer.row + 5] = transfer.connection.server
+
+    def retried(self, burst: Burst) -> None:
+        """A burst is sent again."""
+        cell = burst.transfer.row + ATTEMPTS
+        self.transfers[cell] = max(self.transfers[cell], burst.attempt)
+
+    # -- the ledger ------------------------------------------------------------------------------------------------
+
+    def sent(self, burst: Burst) -> None:
+        """A burst leaves its socket."""
+        self.sent_bursts += 1
+        self.frames["sent"] += burst.frames
+        self.payload["sent"] += burst.payload
+
+    def delivered(self, burst: Burst) -> None:
+        """A burst was received whole."""
+        self.delivered_bursts += 1
+        self.frames["delivered"] += burst.frames
+        self.payload["delivered"] += burst.payload
+
+    def dropped(self, burst: Burst) -> None:
+        """A burst came to its end with frames missing."""
+        self.dropped_bursts[burst.reason] += 1
+        self.frames["delivered"] += burst.frames
+        self.payload["delivered"] += burst.payload
+
+    def lost(self, train: Burst, frames: int, payload: int) -> None:
+        """Frames were dropped."""
+        self.frames["dropped"] += frames
+        self.payload["dropped"] += payload
+        self.encapsulation["lost"] += frames * train.wrapping
+
+    def wrapped(self, burst: Burst, frames: int) -> None:
+        """Frames got outer headers."""
+        self.encapsulation["added"] += frames * burst.wrapping
+
+    def unwrapped(self, train: Burst) -> None:
+        """Frames lost their outer headers at the machine that received them."""
+        self.encapsulation["removed"] += train.frames * train.wrapping
+        train.wrapping = train.whole.wrapping = 0
+
+    # -- the end ---------------------------------------------------------------------------------------------------
+
+    def records(self, network: "Network") -> Records:
+        """Everything found, in canonical order."""
+        totals = sorted(network.totals(), key=lambda one: one.number)
+        table = {one.number: one for one in totals}
+        blank = Totals(-1, 0, None)
+        rows = [table.get(number, blank) for number in range(len(network.program.names.stations))]
+        return Records(
+            requests=Requests(*_sorted(self.requests, REQUEST_COLUMNS, 2)),
+            transfers=Transfers(*_sorted(self.transfers, TRANSFER_COLUMNS, 4)),
+            steps=Steps(*_columns(self.steps, STEP_COLUMNS)),
+            stations=StationTotals(
+                *(_column(getattr(row, name) for row in rows) for name in ("visits", "busy", "queued", "sojourn", "most"))
+            ),
+            drops=_drops(totals),
+            log=Log(*(_column(cells) for cells in (zip(*network.log, strict=True) if network.log else [[]] * 5))),
+            ledger=self.ledger(network.flying()),
+            conntrack_peak=_column(node.peak for node in network.nodes),
+            visits=sum(one.visits for one in totals),
+        )
+
+    def ledger(self, flying: list[Burst]) -> Ledger:
+        """The balance; what is in flight is counted from the bursts that are still somewhere, not from sums."""
+        wholes = {id(burst.whole): burst.whole for burst in flying}.values()
+        return Ledger(
+            sent=self.sent_bursts,
+            delivered=self.delivered_bursts,
+            dropped=tuple(self.dropped_bursts),
+            in_flight=len(wholes),
+            frames_sent=self.frames["sent"],
+            frames_delivered=self.frames["delivered"],
+            frames_dropped=self.frames["dropped"],
+            frames_in_flight=sum(burst.frames for burst in wholes),
+            bytes_sent=self.payload["sent"],
+            bytes_delivered=self.payload["delivered"],
+            bytes_dropped=self.payload["dropped"],
+            bytes_in_flight=sum(burst.payload for burst in wholes),
+            encapsulation_added=self.encapsulation["added"],
+            encapsulation_removed=self.encapsulation["removed"],
+            encapsulation_lost=self.encapsulation["lost"],
+            encapsulation_in_flight=sum(burst.frames * burst.wrapping for burst in flying),
+        )
+
+
+def _column(cells: Iterable[Any]) -> Column:
+    return np.fromiter(cells, dtype=np.int64)
+
+
+def _columns(flat: "array[int]", count: int) -> list[Column]:
+    table = np.frombuffer(flat, dtype=np.int64).reshape(-1, count) if flat else np.empty((0, count), np.int64)
+    return [np.ascontiguousarray(table[:, column]) for column in range(count)]
+
+
+def _sorted(flat: "array[int]", count: int, keys: int) -> list[Column]:
+    columns = _columns(flat, count)
+    order = np.lexsort(columns[:keys][::-1])
+    return [column[order] for column in columns]
+
+
+def _drops(totals: list[Totals]) -> Drops:
+    rows = [(one.number, reason, *counts) for one in totals for reason, counts in sorted(one.drops.items())]
+    return Drops(*(_column(cells) for cells in (zip(*rows, strict=True) if rows else [[]] * 4)))

@@ -1,0 +1,89 @@
+"""Sources: where root requests come from, on a schedule or from users who wait and think."""
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from simpy import Event
+
+from netsim.chance import draw, mix, name_key, remix
+from netsim.engines.reference.clock import Place, Traveller
+from netsim.engines.reference.exchange import Exchange, Root
+from netsim.engines.reference.order import ISSUE, request_key
+
+if TYPE_CHECKING:
+    from netsim.engines.reference.network import Network
+
+CLIENT, THINK = map(name_key, ("client", "think"))
+
+
+class Tick(Traveller):
+    """The next request of a schedule or of one user."""
+
+    def __init__(self, source: "Source", user: int) -> None:
+        super().__init__(source.clock)
+        self.user = user
+        self.round = 0
+
+
+class Source(Place):
+    """One stream of requests. Open loop: they come at their intended times, answered or not. Closed loop: each user
+    asks, waits for the answer, thinks, and asks again."""
+
+    def __init__(self, network: "Network", number: int) -> None:
+        traffic, program = network.program.traffic, network.program
+        self.network = network
+        self.number = number
+        self.key = int(traffic.key[number])
+        self.call = network.plan.calls[int(traffic.call[number])]
+        first, count = int(traffic.first_client[number]), int(traffic.clients[number])
+        self.clients = program.clients[first : first + count].tolist()
+        first, count = int(traffic.first[number]), int(traffic.arrivals[number])
+        self.schedule = program.arrivals[first : first + count].tolist()
+        self.users = int(traffic.users[number])
+        self.think = network.plan.law(int(traffic.think[number]))
+        super().__init__(network.clock)
+        if self.users:
+            for user in range(self.users):
+                self.next_round(Tick(self, user), int(traffic.start[number]))
+        elif self.schedule:
+            self.plan_next(Tick(self, -1))
+
+    def run(self) -> Generator[Event, Any, None]:
+        """Issue a request at every tick."""
+        while True:
+            tick: Tick = yield self.arrivals
+            if self.users:
+                self.issue(tick.round * self.users + tick.user, tick.user, tick)
+            else:
+                self.issue(tick.round, -1, None)
+                tick.round += 1
+                self.plan_next(tick)
+
+    def plan_next(self, tick: Tick) -> None:
+        """Wait for the schedule's next time."""
+        if tick.round < len(self.schedule):
+            self.clock.send(tick, self, self.schedule[tick.round], ISSUE | request_key(self.number, tick.round))
+
+    def next_round(self, tick: Tick, now: int) -> None:
+        """Let a user think, then ask."""
+        index = tick.round * self.users + tick.user
+        bits = mix(self.network.program.seed, self.key, THINK, index)
+        at = now + (draw(self.think, bits) if self.think else 0)
+        self.clock.send(tick, self, at, ISSUE | request_key(self.number, index))
+
+    def issue(self, index: int, user: int, tick: Tick | None) -> None:
+        """Start one root request."""
+        root = Root(self, index, self.clock.now, tick)
+        pick = user if user >= 0 else remix(root.luck, CLIENT)
+        root.client = self.clients[pick % len(self.clients)]
+        exchange = Exchange(self.network, root, self.call, root.client, None)
+        self.network.recorder.issued(root, exchange)
+        exchange.begin()
+
+    def finish(self, exchange: Exchange) -> None:
+        """A root request was answered or given up; its user thinks."""
+        root = exchange.root
+        self.network.recorder.finished(exchange)
+        if root.tick is not None:
+            root.tick.round += 1
+            self.next_round(root.tick, self.clock.now)
