@@ -166,7 +166,8 @@ class Visits:
 
 @dataclass(frozen=True)
 class Paths:
-    """A path: ``visits`` rows of Visits from ``first``; ``mss`` is the TCP payload of a full frame."""
+    """A path: ``visits`` rows of Visits from ``first``; ``mss`` is the TCP payload of a full frame, 0 where the
+    smaller of the two endpoints' holds."""
 
     first: Column
     visits: Column
@@ -186,13 +187,18 @@ class Routes:
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Who opens and accepts connections. ``station`` is its pool of workers, -1 for a pure client."""
+    """Who opens and accepts connections. ``station`` is its pool of workers, -1 for a pure client.
+
+    ``neighbour`` is the endpoint that stands for the other containers of its pod, reached over localhost.
+    """
 
     kind: Column
     node: Column  # -1 for INTERNET
     place: Column
     station: Column
     travel: Column  # INTERNET: law id of the one-way travel time
+    mss: Column  # TCP payload of a full frame of its interface
+    neighbour: Column
     key: Column
 
 

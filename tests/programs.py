@@ -96,7 +96,8 @@ class Chain:
             routes=Routes(route, column(NOTHING), column(NOTHING), column(request), column(NOTHING)),
             endpoints=Endpoints(
                 kind=column(Endpoint.INTERNET, Endpoint.POD), node=column(-1, -1), place=column(0, links),
-                station=column(-1, links), travel=column(-1, -1), key=column(11, 12),
+                station=column(-1, links), travel=column(-1, -1), mss=column(self.mss, self.mss), neighbour=column(-1, -1),
+                key=column(11, 12),
             ),
             services=Services(column(0), column(1), column(0), column(-1), column(0), column(13)),
             calls=Calls(

@@ -7,7 +7,7 @@ from netsim.engines.reference.clock import Clock, Traveller
 from netsim.engines.reference.plan import Visit, Work
 
 if TYPE_CHECKING:
-    from netsim.engines.reference.node import Core
+    from netsim.engines.reference.node import Begin, Core
     from netsim.engines.reference.transfer import Transfer
 
 Step = tuple[int, int, int, int, int, int, int, int, int, int, int]  # a row of records.Steps
@@ -25,7 +25,7 @@ class Burst(Traveller):
         self.transfer = transfer
         self.connection = transfer.connection
         self.visits = transfer.path.visits
-        self.mss = transfer.path.mss
+        self.mss = transfer.mss
         self.number = number
         self.attempt = attempt
         self.frames = self.pending = frames
@@ -48,6 +48,19 @@ class Burst(Traveller):
     def visit(self) -> Visit:
         """The step it is at."""
         return self.visits[self.position]
+
+    def finished(self, core: "Core", begin: "Begin") -> None:
+        """Its socket work is done: it leaves the application lane."""
+        now = core.clock.now
+        wakeup = begin.ready - begin.start + begin.wakeup
+        stolen = now - begin.start - wakeup - begin.work
+        number = self.visits[self.position].number
+        self.trail.append(
+            (number, core.app_totals.number, begin.arrive, begin.start - begin.arrive, stolen, wakeup, begin.work, 0,
+             self.frames, self.payload, begin.walk)
+        )  # fmt: skip
+        self.core = core
+        core.network.journeys.advance(self, now)
 
     def train(self, index: int, frames: int, payload: int) -> "Burst":
         """Cut a train off: the same journey, with its own place in the order of events."""

@@ -49,22 +49,30 @@ class DuplicateKeyError(RuntimeError):
 class Clock(Environment):
     """Pops the least (time, key) among all pending events; a key may be pending once at any instant."""
 
+    _now: int
+
+    @property
+    def now(self) -> int:
+        """The current time in ps."""
+        return self._now
+
     def send(self, event: Traveller, place: Place, at: int, key: int) -> None:
         """Let ``event`` arrive at ``place`` at the time ``at``; ``key`` (> 1) settles ties."""
         event.callbacks = place.wakes
-        self.schedule(event, key, at - self._now)
+        self.schedule(event, key, at - self._now)  # type: ignore[arg-type]  # any integer is a priority
 
     def advance(self, until: int) -> None:
         """Process every event earlier than ``until``, then set the clock to it."""
         queue = self._queue
         moment, latest = -1, -1
         while queue and queue[0][0] < until:
+            now: Any
             now, key, _, event = heappop(queue)
             if key == latest and now == moment and key > 1:
                 raise DuplicateKeyError(f"two events at {now} ps with the key {key:#x}")
             self._now = moment = now
             latest = key
-            callbacks, event.callbacks = event.callbacks, None
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
             for callback in callbacks:
                 callback(event)
             if not event._ok:

@@ -1,12 +1,13 @@
 """Connections: who talks to whom, which paths their packets take, and the pools that clients keep them in."""
 
 from collections import deque
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from netsim.chance import mix, name_key, remix
 from netsim.engines.reference.burst import Burst
-from netsim.engines.reference.plan import Call, Route
+from netsim.engines.reference.plan import Call, Path, Route
 from netsim.program import Entry, Phase, Relation, Role
 from netsim.records import Mark
 
@@ -58,7 +59,7 @@ class Connection:
             if server < 0:
                 return False
             self.settle(server)
-            burst.visits, burst.mss = self.route.syn.visits, self.route.syn.mss
+            burst.visits = self.route.syn.visits
         return True
 
     def node(self, role: int) -> int:
@@ -74,6 +75,13 @@ class Connection:
         if role == Role.ENTRY:
             return self.network.node_place[self.entry_node]
         return self.network.plan.endpoint_place[self.client if role == Role.CLIENT else self.server]
+
+    def mss(self, path: Path) -> int:
+        """TCP payload in bytes of a full frame on a path: what the smaller interface allows, unless the path says."""
+        if path.mss or self.server < 0:
+            return path.mss or 1
+        sizes = self.network.plan.endpoint_mss
+        return min(sizes[self.client], sizes[self.server])
 
     def thread_core(self, role: int) -> "Core":
         """The core on which the party's thread for this connection runs."""
@@ -97,8 +105,8 @@ class Services:
         services = program.services
         backends = program.backends.tolist()
         spans = zip(services.first.tolist(), services.members.tolist(), strict=True)
-        self.members = [backends[first : first + count] for first, count in spans]
-        self.strategies = [
+        self.members: list[list[int]] = [backends[first : first + count] for first, count in spans]
+        self.strategies: list[Callable[..., int]] = [
             import_module(f"netsim.balancing.{program.names.strategies[row]}").choose for row in services.strategy.tolist()
         ]
         self.walks: list[int] = services.walk.tolist()
@@ -121,8 +129,10 @@ class Services:
         return service < 0 or len(self.members[service]) == 1
 
     def single(self, connection: Connection) -> int:
-        """The only endpoint: the caller's own pod, or the one member."""
-        return connection.client if connection.service < 0 else self.members[connection.service][0]
+        """The only endpoint: the other containers of the caller's pod, or the one member."""
+        if connection.service < 0:
+            return self.network.plan.endpoint_neighbour[connection.client]
+        return self.members[connection.service][0]
 
     def opened(self, connection: Connection, change: int) -> None:
         """Count the open connections of a server."""
@@ -154,7 +164,7 @@ class Services:
     def relation(self, connection: Connection) -> Relation:
         """Where the server is, seen from the machine that forwards to it."""
         plan = self.network.plan
-        if connection.server == connection.client:
+        if connection.service < 0:
             return Relation.SAME_POD
         forwarder = connection.node(Role.CLIENT) if connection.entry == Entry.DIRECT else connection.entry_node
         server = plan.endpoint_node[connection.server]

@@ -104,7 +104,7 @@ class Exchange(Traveller):
         self.pool.release(self.connection)
         self.end()
 
-    def fail(self, reason: int) -> None:
+    def give_up(self, reason: int) -> None:
         """Give up; the root request counts as failed for the first reason that was met."""
         self.answered = self.network.clock.now
         if self.root.failure < 0:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from netsim.chance import draw, mix, name_key, remix
 from netsim.engines.reference.burst import Burst
+from netsim.engines.reference.clock import Place
 from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.link import Link
 from netsim.engines.reference.plan import Visit
@@ -36,6 +37,7 @@ class Journeys:
             return
         visit = visits[position]
         op = visit.op
+        place: Place | None
         if op == Op.SOFTIRQ:
             place = burst.core
         elif op == Op.APPLICATION:
@@ -139,7 +141,7 @@ class Journeys:
         """Count the encapsulation that a machine takes off what it received."""
         self.network.recorder.unwrapped(train)
 
-    def receiving_core(self, burst: Burst, visit: Visit) -> "object":
+    def receiving_core(self, burst: Burst, visit: Visit) -> Place:
         """The core that RSS gives the flow at the machine of the visit's role."""
         node = self.network.nodes[burst.connection.node(visit.role)]
         bits = remix(self.entropy(burst), RSS + (burst.transfer.phase in (Phase.SYN, Phase.REQUEST)))

@@ -80,7 +80,7 @@ class Network:
 
     def totals(self) -> list[Totals]:
         """The sums of every station."""
-        found = [one.totals for table in (self.links, self.tunnels, self.balancers, self.pods) for one in table.values()]  # type: ignore[attr-defined]
+        found = [one.totals for table in (self.links, self.tunnels, self.balancers, self.pods) for one in table.values()]
         for core in self.cores():
             found += [core.soft_totals, core.app_totals]
         return found

@@ -37,10 +37,11 @@ class Job(Protocol):
 class Begin:
     """One job of an application lane, from its arrival to its end."""
 
-    __slots__ = ("arrive", "job", "ready", "start", "stolen_before", "wakeup", "work")
+    __slots__ = ("arrive", "job", "ready", "start", "stolen_before", "wakeup", "walk", "work")
 
     def __init__(self, job: Any, arrive: int, work: int, wakeup: int) -> None:
         self.job = job
+        self.walk = -1
         self.arrive = arrive
         self.work = work  # wake-up work not included
         self.wakeup = wakeup
@@ -52,7 +53,7 @@ class Softirq:
     """The busy periods of a core's softirq lane, known as soon as work arrives."""
 
     def __init__(self) -> None:
-        self.free = 0
+        self.free = -1
         self.done = 0  # ps of work in periods that are over
         self.periods: deque[list[int]] = deque()  # [from, to], ascending, apart from each other
         self.run_start = self.run_frames = 0
@@ -90,6 +91,7 @@ class Core(Place):
         self.backlog: deque[int] = deque()  # processed at
         self.room = int(network.program.stations.room[number])
         self.running: Begin | None = None
+        self.threads_free = -1
         self.waiting: deque[Begin] = deque()
         super().__init__(network.clock)
 
@@ -172,10 +174,14 @@ class Core(Place):
             start = self.take_turns(lane, work, frames, now)
         else:
             start = now
-            if wakeup and self.running is None:
+            if wakeup and self.asleep(now):
                 start += self.node.idle_exit
             lane.run_start, lane.run_frames = start, frames
         return start, wakeup, lane.add(start, wakeup + work)
+
+    def asleep(self, now: int) -> bool:
+        """Whether the whole core was idle; work that ends at this instant has kept it awake."""
+        return self.running is None and self.threads_free < now and self.softirq.free < now
 
     def take_turns(self, lane: Softirq, work: int, frames: int, now: int) -> int:
         """When the lane may start; a run that is too long gives a waiting thread one slice (ksoftirqd)."""
@@ -249,9 +255,10 @@ class Core(Place):
         work = burst.work(visit.works, burst.frames, burst.payload, visit)
         if walk >= 0:
             work += burst.work((self.network.plan.works[walk][0],), burst.frames, burst.payload, visit)
-        self.submit(burst, self.node.scaled(work), self.node.scaled(visit.wakeup))
+        begin = self.submit(burst, self.node.scaled(work), self.node.scaled(visit.wakeup))
+        begin.walk = walk
 
-    def submit(self, job: Traveller, work: int, wakeup: int) -> None:
+    def submit(self, job: Traveller, work: int, wakeup: int) -> Begin:
         """Give a thread ``work`` ps to do; ``wakeup`` more when the lane is found idle."""
         begin = Begin(job, self.clock._now, work, wakeup)
         present = 1 + len(self.waiting) + (self.running is not None)
@@ -261,6 +268,7 @@ class Core(Place):
             self.start(begin, found_idle=True)
         else:
             self.waiting.append(begin)
+        return begin
 
     def start(self, begin: Begin, found_idle: bool) -> None:
         """Put a job on the core, which it shares with the softirq lane from now on."""
@@ -268,7 +276,7 @@ class Core(Place):
         begin.start = begin.ready = now
         if not found_idle:
             begin.wakeup = 0
-        elif begin.wakeup and self.softirq.free < now:  # a softirq that ends at this instant kept the core awake
+        elif begin.wakeup and self.asleep(now):
             begin.ready = now + self.node.idle_exit
         begin.stolen_before = self.softirq.elapsed(now)
         self.running = begin
@@ -293,6 +301,7 @@ class Core(Place):
             return
         self.count(begin, now)
         self.running = None
+        self.threads_free = now
         if self.waiting:
             self.start(self.waiting.popleft(), found_idle=False)
         begin.job.finished(self, begin)

@@ -81,17 +81,19 @@ class Plan:
                 strict=True,
             )
         ]
-        self.route_index = program.routes.index.tolist()
+        self.route_index: list[list[list[list[int]]]] = program.routes.index.tolist()
         self.calls = self._calls(program)
-        self.next_hop = program.fabric.next_hop.tolist()
+        self.next_hop: list[list[int]] = program.fabric.next_hop.tolist()
         self.groups = self._groups(program)
-        self.endpoint_kind = program.endpoints.kind.tolist()
-        self.endpoint_node = program.endpoints.node.tolist()
-        self.endpoint_place = program.endpoints.place.tolist()
+        self.endpoint_kind: list[int] = program.endpoints.kind.tolist()
+        self.endpoint_node: list[int] = program.endpoints.node.tolist()
+        self.endpoint_place: list[int] = program.endpoints.place.tolist()
         self.endpoint_travel = [self.law(row) for row in program.endpoints.travel.tolist()]
-        self.endpoint_key = program.endpoints.key.tolist()
-        self.subnet = program.nodes.subnet.tolist()
-        self.node_key = program.nodes.key.tolist()
+        self.endpoint_mss: list[int] = program.endpoints.mss.tolist()
+        self.endpoint_neighbour: list[int] = program.endpoints.neighbour.tolist()
+        self.endpoint_key: list[int] = program.endpoints.key.tolist()
+        self.subnet: list[int] = program.nodes.subnet.tolist()
+        self.node_key: list[int] = program.nodes.key.tolist()
         self.balancer_place = next(
             (place for kind, place in zip(*_rows(program.stations.kind, program.stations.place), strict=True) if kind == 4), -1
         )

@@ -9,8 +9,9 @@ from simpy import Event
 from netsim.chance import draw, name_key, remix
 from netsim.engines.reference.clock import Place
 from netsim.engines.reference.exchange import Exchange, Stage
+from netsim.engines.reference.plan import Call
 from netsim.engines.reference.station import Totals
-from netsim.program import Phase
+from netsim.program import Phase, Role
 from netsim.records import Mark
 
 if TYPE_CHECKING:
@@ -75,14 +76,15 @@ class Pod(Place):
         if law is None:
             self.call_next(exchange)
             return
-        core = exchange.connection.thread_core(2)
+        core = exchange.connection.thread_core(Role.SERVER)
         core.submit(exchange, core.node.scaled(draw(law, remix(exchange.luck, CPU_TIME))), 0)
 
     def call_next(self, exchange: Exchange) -> None:
         """Make the next group of calls; when there is none left, respond."""
         groups = exchange.call.groups
-        while exchange.group < len(groups) and self.network_is_whole(exchange):
-            children = [child for child in map(self.child_of(exchange), groups[exchange.group]) if child is not None]
+        while exchange.group < len(groups) and self.may_go_on(exchange):
+            made = [self.call(exchange, self.network.plan.calls[row]) for row in groups[exchange.group]]
+            children = [child for child in made if child is not None]
             exchange.group += 1
             if children:
                 exchange.outstanding, exchange.latest = len(children), None
@@ -91,29 +93,24 @@ class Pod(Place):
                 return
         self.respond(exchange)
 
-    def network_is_whole(self, exchange: Exchange) -> bool:
+    @staticmethod
+    def may_go_on(exchange: Exchange) -> bool:
         """False once a call of this request has failed: no further calls are made."""
         return exchange.root.failure < 0
 
-    def child_of(self, exchange: Exchange) -> Any:
-        """A function that makes one call of this exchange, None where chance says that it is not made."""
-
-        def make(number: int) -> Exchange | None:
-            call = self.network.plan.calls[number]
-            luck = remix(remix(exchange.root.luck, call.key), WHETHER)
-            if call.probability < MILLION and luck * MILLION >> 64 >= call.probability:
-                return None
-            return Exchange(self.network, exchange.root, call, self.endpoint, exchange)
-
-        return make
+    def call(self, exchange: Exchange, call: Call) -> Exchange | None:
+        """One call of this exchange, not yet begun; None where chance says that it is not made."""
+        bits = remix(remix(exchange.root.luck, call.key), WHETHER)
+        if call.probability < MILLION and bits * MILLION >> 64 >= call.probability:
+            return None
+        return Exchange(self.network, exchange.root, call, self.endpoint, exchange)
 
     def returned(self, child: Exchange) -> None:
         """A call came back; the last of its group (the lowest on a tie) is on the critical path."""
         parent = child.parent
         assert parent is not None
         latest = parent.latest
-        later = latest is None or child.answered > latest.answered
-        if later or (latest is not None and child.answered == latest.answered and child.call.number < latest.call.number):
+        if latest is None or (child.answered, -child.call.number) > (latest.answered, -latest.call.number):
             parent.latest = child
         parent.outstanding -= 1
         if not parent.outstanding:

@@ -38,9 +38,10 @@ class Transfer:
         self.phase = phase
         self.payload = payload
         self.path = (route.syn, route.synack, route.request, route.response)[phase]
-        self.luck = remix(exchange.luck, 1 + phase)
+        self.luck: int = remix(exchange.luck, 1 + phase)
         self.started = now
-        self.missing = max(1, -(-payload // self.path.mss))
+        self.mss: int = connection.mss(self.path)
+        self.missing = max(1, -(-payload // self.mss))
         self.row = -1
 
     def burst_key(self, number: int, attempt: int) -> int:
@@ -49,7 +50,7 @@ class Transfer:
 
     def pieces(self) -> list[tuple[int, int]]:
         """(frames, payload) of each burst."""
-        mss = self.path.mss
+        mss = self.mss
         whole = (GSO_BYTES - HEADER) // mss
         frames, payload = self.missing, self.payload
         found = []
@@ -176,7 +177,7 @@ class Transport(Place):
         transfer = burst.transfer
         if burst.attempt >= RETRIES[transfer.phase]:
             handshake = transfer.phase in (Phase.SYN, Phase.SYNACK)
-            transfer.exchange.fail(REASON["connect-timeout" if handshake else "transfer-timeout"])
+            transfer.exchange.give_up(REASON["connect-timeout" if handshake else "transfer-timeout"])
             return
         again = Burst(self.clock, transfer, burst.number, burst.attempt + 1, burst.lost, burst.lost_payload)
         again.trail.append((Mark.TIMER, -1, transfer.started, now - transfer.started, 0, 0, 0, 0, 0, 0, -1))

@@ -1,0 +1,262 @@
+"""Paths: legs of stages become visits with their costs, for each of the four transfers of a request."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+import numpy as np
+
+from netsim.chance import name_key
+from netsim.costs import Profile, StageCost
+from netsim.lowering.laws import table
+from netsim.lowering.legs import Leg, Legs, Network, Segment, Stages, first_packet
+from netsim.lowering.rows import Rows
+from netsim.model import stages
+from netsim.model.datapath import Encapsulation, Lane, Offload, Stage
+from netsim.model.law import Law
+from netsim.program import Column, Endpoint, Entry, Op, Paths, Phase, Relation, Role, Routes, Visits, Works
+from netsim.program import Stages as StageRows
+
+LOOPBACK_MSS = 65_483  # lo has an MTU of 65,536; a segment still fits one 65,535-byte IP packet with its headers
+OPS = {Lane.APPLICATION: Op.APPLICATION, Lane.SOFTIRQ: Op.SOFTIRQ, Lane.DAEMON: Op.DAEMON}
+
+
+class Laws:
+    """The law tables of a Program, each kept once."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[Law, int], int] = {}
+        self.tables: list[Column] = []
+
+    def add(self, law: Law | None, grain: int = 1) -> int:
+        """The row of a law's table, -1 for none."""
+        if law is None:
+            return -1
+        row = self.rows.get((law, grain))
+        if row is None:
+            row = self.rows[law, grain] = len(self.tables)
+            self.tables.append(table(law, grain))
+        return row
+
+
+class PathTables:
+    """Visits, works and stage rows under construction."""
+
+    def __init__(self, profile: Profile, laws: Laws) -> None:
+        self.profile = profile
+        self.laws = laws
+        self.stage_rows: Rows[StageRows] = Rows(StageRows)
+        self.works: Rows[Works] = Rows(Works)
+        self.visits: Rows[Visits] = Rows(Visits)
+        self.visit_names: list[str] = []
+        self.stage_names: dict[str, int] = {}
+        self.paths: Rows[Paths] = Rows(Paths)
+        self.known_paths: dict[tuple[object, ...], int] = {}
+
+    def cost(self, stage: Stage, split: bool) -> StageCost:
+        """What a stage costs; where no super-packets exist its work per burst is paid for every frame."""
+        cost = self.profile.stage(stage.name)
+        if not split:
+            return cost
+        return StageCost(
+            0, cost.per_burst + cost.per_frame, cost.per_byte, cost.per_wakeup,
+            cost.jitter, cost.source, cost.hardware, cost.kernel, cost.confidence,
+        )  # fmt: skip
+
+    def stage_name(self, name: str) -> int:
+        """The number of a stage's name."""
+        return self.stage_names.setdefault(name, len(self.stage_names))
+
+    def work(self, costs: list[tuple[str, StageCost]], times: int = 1) -> int:
+        """A row of Works for stages that share a jitter law; ``times`` multiplies the work of all."""
+        first = len(self.stage_rows)
+        for name, cost in costs:
+            self.stage_rows.add(
+                name=self.stage_name(name),
+                per_burst=cost.per_burst * times,
+                per_frame=cost.per_frame * times,
+                per_byte=cost.per_byte * times,
+                per_wakeup=cost.per_wakeup,
+            )
+        law = self.profile.jitter.get(costs[0][1].jitter)
+        return self.works.add(
+            jitter=self.laws.add(law),
+            per_burst=sum(cost.per_burst for _, cost in costs) * times,
+            per_frame=sum(cost.per_frame for _, cost in costs) * times,
+            per_byte=sum(cost.per_byte for _, cost in costs) * times,
+            per_wakeup=sum(cost.per_wakeup for _, cost in costs),
+            first_stage=first,
+            stages=len(costs),
+        )
+
+    def visit(self, op: Op, segment: Segment, name: str, costs: list[tuple[Stage, StageCost]]) -> int:
+        """A row of Visits. The first group of a RECEIVE is the NIC's own, since trains pay it one by one."""
+        first = len(self.works)
+        rest = costs
+        if op == Op.RECEIVE:
+            self.work([(stage.name, cost) for stage, cost in costs[:1]])
+            rest = costs[1:]
+        for _, group in groupby(rest, key=lambda pair: pair[1].jitter):
+            self.work([(stage.name, cost) for stage, cost in group])
+        wrap = segment.encapsulation
+        peer = segment.wire_to if segment.wire_to is not None else segment.received_from
+        self.visit_names.append(name)
+        return self.visits.add(
+            op=op,
+            role=segment.role,
+            peer=-1 if peer is None else peer,
+            first_work=first,
+            works=len(self.works) - first,
+            purpose=name_key(name),
+            outer=wrap.header_bytes if wrap else 0,
+            align=wrap.align if wrap else 1,
+            pair=int(wrap is not None and wrap.entropy.name == "NODE_PAIR"),
+            translates=int(any(stage.translates for stage, _ in costs)),
+            tracks=sum(stage.tracks for stage, _ in costs),
+        )
+
+
+class PathBuilder:
+    """Makes the routes of a Program from legs."""
+
+    def __init__(self, tables: PathTables, network: Network, tunnel_offload: bool, rules: int) -> None:
+        self.tables = tables
+        self.network = network
+        self.tunnel_offload = tunnel_offload
+        self.rules = rules  # walked by a first packet that matches none
+        self.legs = Legs(network)
+
+    def routes(self) -> Routes:
+        """A row for every pair of parties that can meet; earlier relations have smaller rows."""
+        rows: Rows[Routes] = Rows(Routes)
+        index = []
+        for relation in Relation:
+            for entry in Entry:
+                for client in Endpoint:
+                    for server in Endpoint:
+                        legs = self.legs.both(entry, client, server, relation)
+                        index.append(-1 if legs is None else self.route(rows, *legs))
+        done = rows.done()
+        shape = (len(Relation), len(Entry), len(Endpoint), len(Endpoint))
+        table = np.array(index, dtype=np.int64).reshape(shape).transpose(1, 2, 3, 0)
+        return Routes(table.copy(), done.syn, done.synack, done.request, done.response)
+
+    def route(self, rows: Rows[Routes], towards: Leg, back: Leg) -> int:
+        """The four paths over a pair of legs."""
+        return rows.add(
+            index=0,
+            syn=self.path(towards, Phase.SYN),
+            synack=self.path(back, Phase.SYNACK),
+            request=self.path(towards, Phase.REQUEST),
+            response=self.path(back, Phase.RESPONSE),
+        )
+
+    def path(self, leg: Leg, phase: Phase) -> int:
+        """The path of one transfer over a leg; equal paths are kept once."""
+        key = (leg, phase)
+        known = self.tables.known_paths.get(key)
+        if known is None:
+            first = len(self.tables.visits)
+            for segment, prefix, lanes in self.runs(leg, phase):
+                self.add_run(segment, prefix, lanes)
+            known = self.tables.known_paths[key] = self.tables.paths.add(
+                first=first, visits=len(self.tables.visits) - first, mss=LOOPBACK_MSS if leg.loopback else 0
+            )
+        return known
+
+    def add_run(self, segment: Segment, prefix: str, lanes: list[tuple[Stage, bool]]) -> None:
+        """One visit."""
+        tables = self.tables
+        if segment.wire_to is not None:
+            op = Op.WIRE
+        elif segment.travels:
+            op = Op.TRAVEL
+        elif segment.role == Role.BALANCER:
+            op = Op.BALANCE
+        elif segment.received_from is not None and lanes and lanes[0][0].name == stages.NIC_RECEIVE.name:
+            op = Op.RECEIVE
+        else:
+            op = OPS[lanes[0][0].lane]
+        costs = [(stage, tables.cost(stage, split)) for stage, split in lanes]
+        visit = tables.visit(op, segment, f"{prefix}.{op.name.lower()}", costs)
+        walked = [stage for stage, _ in lanes if stage.first_packet and not stage.translates]
+        rule = self.network.translation.rule
+        if rule and any(stage.name == self.network.translation.stage.name for stage in walked):
+            tables.work([(rule, tables.profile.stage(rule))], self.rules)
+            tables.visits.columns["works"][visit] += 1
+
+    def runs(self, leg: Leg, phase: Phase) -> Iterator[tuple[Segment, str, list[tuple[Stage, bool]]]]:
+        """The segments of a leg cut into visits: consecutive stages of one lane; with each stage, whether
+        super-packets are split where it stands."""
+        split = False
+        segments = list(self.with_sockets(leg, phase))
+        for place, (segment, pieces) in enumerate(segments):
+            prefix = f"{phase.name.lower()}.{segment.role.name.lower()}"
+            if segment.wire_to is not None or segment.travels:
+                yield segment, prefix, []
+                continue
+            if segment.received_from is not None:
+                split = self.split_on_wire(segments[place - 1][0].encapsulation)
+            marked = []
+            for stage in pieces:
+                marked.append((stage, split))
+                split = self.split_behind(stage, split)
+            for count, (_, run) in enumerate(groupby(marked, key=lambda pair: pair[0].lane)):
+                yield segment, f"{prefix}{count or ''}", list(run)
+
+    def split_on_wire(self, wrap: Encapsulation | None) -> bool:
+        """Whether the receiving NIC's GRO has nothing to merge."""
+        return wrap is not None and wrap.offload is Offload.NEVER
+
+    def split_behind(self, stage: Stage, split: bool) -> bool:
+        """Whether super-packets are split behind a stage."""
+        if stage.merges and not (stage.name == stages.NIC_RECEIVE.name and split):
+            return False
+        no_offload = stage.push is not None and (stage.push.offload is Offload.NEVER or not self.tunnel_offload)
+        return split or stage.splits or no_offload
+
+    def with_sockets(self, leg: Leg, phase: Phase) -> Iterable[tuple[Segment, Stages]]:
+        """The segments with the socket's stages at both ends, as the phase has them."""
+        first, last = 0, len(leg.segments) - 1
+        found: list[tuple[Segment, Stages]] = []
+        for place, segment in enumerate(leg.segments):
+            pieces = segment.stages
+            if phase == Phase.SYN:
+                pieces = first_packet(pieces, self.network.translation, segment.opens)
+            else:
+                pieces = tuple(stage for stage in pieces if not stage.first_packet)
+            if place == first and not segment.travels:
+                pieces = sending(pieces, phase)
+            if segment.received_from is not None:
+                pieces = (stages.NIC_RECEIVE, *pieces)
+            if place == last and not segment.travels:
+                pieces = receiving(pieces, phase)
+                if segment.received_from is None and not segment.stages:
+                    self.join_kernel_part(found, pieces)
+                    pieces = tuple(stage for stage in pieces if stage.lane is Lane.APPLICATION)
+            found.append((segment, pieces))
+        return [(segment, pieces) for segment, pieces in found if pieces or segment.wire_to is not None or segment.travels]
+
+
+    @staticmethod
+    def join_kernel_part(found: list[tuple[Segment, Stages]], pieces: Stages) -> None:
+        """On one node the receiving socket's softirq part is the end of what the packet is already in."""
+        segment, before = found[-1]
+        found[-1] = (segment, (*before, *(stage for stage in pieces if stage.lane is Lane.SOFTIRQ)))
+
+
+def sending(pieces: Stages, phase: Phase) -> Stages:
+    """With the sending socket in front; the kernel itself answers a SYN, in the softirq that brought it."""
+    if phase == Phase.SYN:
+        return (stages.TCP_CONNECT, *pieces)
+    if phase == Phase.SYNACK:
+        return tuple(stage.on(Lane.SOFTIRQ) if stage.lane is Lane.APPLICATION else stage for stage in pieces)
+    return (stages.SOCKET_SEND, *pieces)
+
+
+def receiving(pieces: Stages, phase: Phase) -> Stages:
+    """With the receiving socket behind; a SYN ends in the kernel, a SYN-ACK wakes the thread that connects."""
+    if phase == Phase.SYN:
+        return (*pieces, stages.TCP_ACCEPT)
+    if phase == Phase.SYNACK:
+        return (*pieces, stages.TCP_FINISH, stages.SOCKET_RECEIVE)
+    return (*pieces, stages.TCP_RECEIVE, stages.SOCKET_RECEIVE)
