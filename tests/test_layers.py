@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 LADDER = (
-    ("units", "errors"),
+    ("units", "errors", "registry"),
     ("chance", "model"),
     ("ipam", "balancing"),
     ("cni", "proxy", "fabric", "costs"),
@@ -23,7 +23,7 @@ LADDER = (
 # Narrower than the ladder: all that these may import from netsim besides themselves.
 ONLY = {
     "chance": {"units"},
-    "balancing": {"chance"},
+    "balancing": {"chance", "registry"},
     "engines": {"program", "records", "chance", "balancing", "units", "errors"},
     "analysis": {"records", "program", "chance", "units", "errors"},
     "report": {"analysis", "records", "program", "units", "errors"},

@@ -1,0 +1,13 @@
+"""Least connections: the option with the fewest open connections, in turn among equals."""
+
+from collections.abc import Sequence
+
+
+def choose(options: int, bits: int, turn: int, flow: int, loads: Sequence[int]) -> int:
+    """The option with the least of ``loads``; among equals the one whose turn it is, as in HAProxy."""
+    best = turn % options
+    for offset in range(1, options):
+        option = (turn + offset) % options
+        if loads[option] < loads[best]:
+            best = option
+    return best

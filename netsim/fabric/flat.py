@@ -1,0 +1,23 @@
+"""Flat: all machines on one switch, in one subnet."""
+
+from typing import Literal
+
+from netsim.fabric._access import Access
+from netsim.model.fabric import Machine, Topology
+
+SWITCH = "tor"
+
+
+class Config(Access):
+    """One switch, whose ports have the rates of the NICs on them."""
+
+    topology: Literal["flat"] = "flat"
+
+
+def topology(config: Config, machines: tuple[Machine, ...]) -> Topology:
+    """Two links for each machine."""
+    return Topology(
+        places=(*(machine.name for machine in machines), SWITCH),
+        links=tuple(link for machine in machines for link in config.links(machine, SWITCH)),
+        subnets=tuple((machine.name, "") for machine in machines),
+    )
