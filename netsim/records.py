@@ -83,7 +83,7 @@ class Steps:
     travel: Column
     frames: Column
     payload: Column  # bytes
-    walk: Column  # the Service whose rules were walked in this visit, or -1
+    walk: Column  # the Works row of the Service rules that were walked in this visit, or -1
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class StationTotals:
     busy: Column  # ps of work done, clipped at the end of the run
     queued: Column  # ps waited for service
     sojourn: Column
-    most: Column  # the most present at once: bytes for a link, bursts elsewhere
+    most: Column  # the most present at once: bytes for a link with a bounded buffer, bursts elsewhere
 
 
 @dataclass(frozen=True)

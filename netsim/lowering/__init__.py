@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from netsim import costs, cni, fabric, ipam, proxy
+from netsim import cni, costs, fabric, proxy
+from netsim.errors import Problem, ScenarioError
+from netsim.ipam import AddressesExhausted
 from netsim.lowering.demand import Demand
 from netsim.lowering.legs import Network
 from netsim.lowering.machines import BALANCER, INTERNET, FabricTable, MachineTable, StationTable, attached
@@ -87,12 +89,16 @@ class Lowering:
     def assign_addresses(self) -> None:
         """Give every pod the address that the CNI's allocator would."""
         cluster = self.scenario.cluster
-        allocator = self.cni.ipam(cluster.cni)
-        if allocator is None:
+        allocate = self.cni.allocator(cluster.cni)
+        if allocate is None:
             return
         pods = [(pod.path, pod.node) for pod in sorted(cluster.pods, key=lambda one: one.path) if not pod.host_network]
         nodes = {node.name: node.pod_cidr for node in cluster.nodes}
-        for pod, address in ipam.load(allocator).allocate(pods, nodes, cluster.pod_cidr).items():
+        try:
+            addresses = allocate(pods, nodes, cluster.pod_cidr)
+        except AddressesExhausted as error:
+            raise ScenarioError([Problem(None, "spec.cluster.podCIDR", str(error), "")]) from error
+        for pod, address in addresses.items():
             self.endpoints.addresses[self.endpoints.number[pod]] = str(address)
 
     def program(self) -> Program:

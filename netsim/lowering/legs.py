@@ -201,14 +201,15 @@ class Legs:
         )
 
     def enter_remote(self, server: Endpoint, last: Role, relation: Relation) -> tuple[list[Segment], list[Segment]]:
-        """The chosen endpoint is elsewhere: the entry node masquerades and forwards, and the answer comes back to it."""
+        """The chosen endpoint is elsewhere: the entry node forwards, and the answer comes back to it.
+
+        Its masquerading is part of the Service's walk, since it depends on the Service's traffic policy."""
         path = self.network.pods if server == Endpoint.POD else self.network.host
         between = self.between_nodes(path, relation)
         wrapped = between.wrapped
-        masquerade = self.network.translation.masquerade
         return (
             [
-                Segment(Role.ENTRY, to_wire((*plain(path.entry_remote, wrapped), masquerade)), received_from=last, opens="translate"),
+                Segment(Role.ENTRY, to_wire(plain(path.entry_remote, wrapped)), received_from=last, opens="translate"),
                 Segment(Role.ENTRY, wire_to=Role.SERVER, encapsulation=wrapped),
                 Segment(Role.SERVER, (*between.received, *path.pod_in), received_from=Role.ENTRY, opens="miss"),
             ],
@@ -233,7 +234,7 @@ def plain(pieces: Stages, wrapped: Encapsulation | None) -> Stages:
 
 def first_packet(segment_stages: Stages, translation: Translation, opens: str) -> Stages:
     """The stages of a flow's opening packet: the rules of kube-proxy stand where netfilter sees the packet first."""
-    if not opens:
+    if not opens or any(piece.translates for piece in segment_stages):
         return segment_stages
     stage = translation.stage
     if stage.lane is Lane.APPLICATION:

@@ -156,9 +156,12 @@ class ServiceTable:
         return int(self.proxy.entry_rules(sum(port < mine for port in node_ports), self.ports, len(service.endpoints)))
 
     def walk(self, service: Service | None, entry: Entry) -> int:
-        """The Works row of those rules, -1 where the mode walks none."""
-        rule = self.translation.rule
-        if rule is None:
-            return -1
-        return self.paths.work([(rule, self.paths.profile.stage(rule))], self.rules(service, entry))
-
+        """The Works row of what a flow's first packet meets for this target alone, -1 for nothing: the rules that
+        it walks, and on an entry node the masquerading that externalTrafficPolicy Cluster asks for."""
+        met = []
+        if self.translation.rule is not None:
+            met.append(self.paths.repeated(self.translation.rule, self.rules(service, entry)))
+        if entry != Entry.DIRECT and service is not None and service.external_policy == TrafficPolicy.CLUSTER:
+            name = self.translation.masquerade.name
+            met.append((name, self.paths.profile.stage(name)))
+        return self.paths.work(met) if met else -1

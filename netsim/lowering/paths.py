@@ -1,6 +1,7 @@
 """Paths: legs of stages become visits with their costs, for each of the four transfers of a request."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -57,36 +58,37 @@ class PathTables:
         cost = self.profile.stage(stage.name)
         if not split:
             return cost
-        return StageCost(
-            0, cost.per_burst + cost.per_frame, cost.per_byte, cost.per_wakeup,
-            cost.jitter, cost.source, cost.hardware, cost.kernel, cost.confidence,
-        )  # fmt: skip
+        return replace(cost, per_burst=0, per_frame=cost.per_burst + cost.per_frame)
 
     def stage_name(self, name: str) -> int:
         """The number of a stage's name."""
         return self.stage_names.setdefault(name, len(self.stage_names))
 
-    def work(self, costs: list[tuple[str, StageCost]], times: int = 1) -> int:
-        """A row of Works for stages that share a jitter law; ``times`` multiplies the work of all."""
+    def work(self, costs: list[tuple[str, StageCost]]) -> int:
+        """A row of Works for stages that are met one after the other; the first one's jitter law holds for all."""
         first = len(self.stage_rows)
         for name, cost in costs:
             self.stage_rows.add(
                 name=self.stage_name(name),
-                per_burst=cost.per_burst * times,
-                per_frame=cost.per_frame * times,
-                per_byte=cost.per_byte * times,
+                per_burst=cost.per_burst,
+                per_frame=cost.per_frame,
+                per_byte=cost.per_byte,
                 per_wakeup=cost.per_wakeup,
             )
-        law = self.profile.jitter.get(costs[0][1].jitter)
         return self.works.add(
-            jitter=self.laws.add(law),
-            per_burst=sum(cost.per_burst for _, cost in costs) * times,
-            per_frame=sum(cost.per_frame for _, cost in costs) * times,
-            per_byte=sum(cost.per_byte for _, cost in costs) * times,
+            jitter=self.laws.add(self.profile.jitter.get(costs[0][1].jitter)),
+            per_burst=sum(cost.per_burst for _, cost in costs),
+            per_frame=sum(cost.per_frame for _, cost in costs),
+            per_byte=sum(cost.per_byte for _, cost in costs),
             per_wakeup=sum(cost.per_wakeup for _, cost in costs),
             first_stage=first,
             stages=len(costs),
         )
+
+    def repeated(self, name: str, times: int) -> tuple[str, StageCost]:
+        """A stage that is met ``times`` times in a row, as one."""
+        cost = self.profile.stage(name)
+        return name, replace(cost, per_burst=cost.per_burst * times, per_frame=0, per_byte=0)
 
     def visit(self, op: Op, segment: Segment, name: str, costs: list[tuple[Stage, StageCost]]) -> int:
         """A row of Visits. The first group of a RECEIVE is the NIC's own, since trains pay it one by one."""
@@ -181,7 +183,7 @@ class PathBuilder:
         walked = [stage for stage, _ in lanes if stage.first_packet and not stage.translates]
         rule = self.network.translation.rule
         if rule and any(stage.name == self.network.translation.stage.name for stage in walked):
-            tables.work([(rule, tables.profile.stage(rule))], self.rules)
+            tables.work([tables.repeated(rule, self.rules)])
             tables.visits.columns["works"][visit] += 1
 
     def runs(self, leg: Leg, phase: Phase) -> Iterator[tuple[Segment, str, list[tuple[Stage, bool]]]]:

@@ -1,31 +1,28 @@
 """The clock: SimPy's environment in integer picoseconds, where ties are settled by a canonical key."""
 
-from collections import deque
 from collections.abc import Callable, Generator
-from heapq import heappop
+from heapq import heappop, heappush
 from typing import Any
 
 from simpy import Environment, Event
 
 
 class Inbox(Event):
-    """What a process yields to wait for the next arrival; it never fires itself.
-
-    An arriving event resumes the process directly, so whatever SimPy registers here is forgotten.
-    """
-
-    def __init__(self, clock: "Clock") -> None:
-        super().__init__(clock)
-        self.callbacks: Any = deque(maxlen=0)
+    """What a process yields to wait for the next arrival; it never fires itself."""
 
 
 class Place:
-    """Something that events arrive at: a SimPy process that handles one arrival after the other."""
+    """Something that events arrive at: a SimPy process that handles one arrival after the other.
+
+    An arriving event is sent straight into the process's generator. SimPy's own way, an event per wait to which the
+    process subscribes anew, would cost a second event per hop.
+    """
 
     def __init__(self, clock: "Clock") -> None:
         self.clock = clock
         self.arrivals = Inbox(clock)
-        self.wakes: list[Callable[[Event], None]] = [clock.process(self.run())._resume]
+        self.process = clock.process(self.run())
+        self.wakes: list[Callable[[Any], Any]] = [self.process._generator.send]
 
     def run(self) -> Generator[Event, Any, None]:
         """Handle arrivals for ever: ``item = yield self.arrivals``."""
@@ -57,24 +54,23 @@ class Clock(Environment):
         return self._now
 
     def send(self, event: Traveller, place: Place, at: int, key: int) -> None:
-        """Let ``event`` arrive at ``place`` at the time ``at``; ``key`` (> 1) settles ties."""
+        """Let ``event`` arrive at ``place`` at the time ``at``; ``key`` (> 1, below which SimPy starts processes)
+        settles ties, so the counter that SimPy puts behind it has nothing to decide."""
         event.callbacks = place.wakes
-        self.schedule(event, key, at - self._now)  # type: ignore[arg-type]  # any integer is a priority
+        heappush(self._queue, (at, key, 0, event))  # type: ignore[misc]  # any integer is a priority
 
     def advance(self, until: int) -> None:
         """Process every event earlier than ``until``, then set the clock to it."""
         queue = self._queue
         moment, latest = -1, -1
+        now: Any
         while queue and queue[0][0] < until:
-            now: Any
             now, key, _, event = heappop(queue)
             if key == latest and now == moment and key > 1:
                 raise DuplicateKeyError(f"two events at {now} ps with the key {key:#x}")
             self._now = moment = now
             latest = key
-            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
-            for callback in callbacks:
-                callback(event)
+            event.callbacks[0](event)  # one process waits for each event
             if not event._ok:
                 raise event._value
         self._now = until

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FLOW, CLIENT_CORE, SERVER_CORE, BACKEND, ENTRY_NODE = map(name_key, ("flow", "client core", "server core", "backend", "entry"))
 PER_REQUEST, POOLED, PERSISTENT = 0, 1, 2
+CLIENT, SERVER = int(Role.CLIENT), int(Role.SERVER)  # plain numbers: these are compared for every packet
 
 
 class Connection:
@@ -34,6 +35,8 @@ class Connection:
         self.flow = mix(network.program.seed, network.plan.endpoint_key[client] ^ network.services.key(call), FLOW, number)
         self.server = -1
         self.entry_node = -1
+        self.client_place = network.plan.endpoint_place[client]
+        self.server_place = -1
         self.walk = network.services.walk(call.service)
         self.tracked: dict[int, int] = {}
         self.core: Core | None = None  # where the SYN was handled
@@ -49,6 +52,7 @@ class Connection:
     def settle(self, server: int) -> None:
         """Fix the server, and with it the paths."""
         self.server = server
+        self.server_place = self.network.plan.endpoint_place[server]
         self.network.services.opened(self, 1)
         self.route = self.network.services.route(self)
 
@@ -59,7 +63,7 @@ class Connection:
             if server < 0:
                 return False
             self.settle(server)
-            burst.visits = self.route.syn.visits
+            burst.visits = self.route.paths[Phase.SYN].visits
         return True
 
     def node(self, role: int) -> int:
@@ -70,11 +74,11 @@ class Connection:
 
     def place(self, role: int) -> int:
         """The fabric place of a party."""
-        if role == Role.BALANCER:
-            return self.network.plan.balancer_place
-        if role == Role.ENTRY:
-            return self.network.node_place[self.entry_node]
-        return self.network.plan.endpoint_place[self.client if role == Role.CLIENT else self.server]
+        if role == CLIENT:
+            return self.client_place
+        if role == SERVER:
+            return self.server_place
+        return self.network.plan.balancer_place if role == Role.BALANCER else self.network.node_place[self.entry_node]
 
     def mss(self, path: Path) -> int:
         """TCP payload in bytes of a full frame on a path: what the smaller interface allows, unless the path says."""
@@ -203,7 +207,7 @@ class Pool:
 
     def ask(self, exchange: "Exchange") -> None:
         """Give an exchange a connection: an idle one, a new one, or the next that comes free."""
-        now = self.network.clock.now
+        now = self.network.clock._now
         if self.call.mode == PERSISTENT:
             self.ask_shared(exchange, now)
             return
@@ -234,7 +238,7 @@ class Pool:
         connection = Connection(self.network, self.client, self.call, number)
         self.open += 1
         self.opened += 1
-        exchange.connecting = self.network.clock.now
+        exchange.connecting = self.network.clock._now
         self.network.transport.start(exchange, connection, Phase.SYN)
         return connection
 
@@ -248,7 +252,7 @@ class Pool:
     def serve(self, connection: Connection) -> None:
         """Give the connection to the one who has waited longest."""
         exchange, since = self.waiting.popleft()
-        exchange.mark(Mark.CONNECTION, since, queue=self.network.clock.now - since)
+        exchange.mark(Mark.CONNECTION, since, queue=self.network.clock._now - since)
         self.network.transport.start(exchange, connection, Phase.REQUEST)
 
     def release(self, connection: Connection) -> None:
@@ -260,7 +264,7 @@ class Pool:
         elif self.waiting:
             self.serve(connection)
         else:
-            connection.last_used = self.network.clock.now
+            connection.last_used = self.network.clock._now
             self.idle.append(connection)
 
     def discard(self, connection: Connection) -> None:
@@ -275,5 +279,5 @@ class Pool:
             self.shared = None
         if self.waiting:
             exchange, since = self.waiting.popleft()
-            exchange.mark(Mark.CONNECTION, since, queue=self.network.clock.now - since)
+            exchange.mark(Mark.CONNECTION, since, queue=self.network.clock._now - since)
             self.ask(exchange)

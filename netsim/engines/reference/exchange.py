@@ -4,7 +4,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from netsim.chance import draw, mix, name_key, remix
-from netsim.engines.reference.burst import Step
 from netsim.engines.reference.clock import Traveller
 from netsim.engines.reference.order import WORK, call_key, request_key
 from netsim.engines.reference.plan import Call
@@ -59,9 +58,9 @@ class Exchange(Traveller):
         self.tree_key = call_key(root.key, call.number)
         self.key = WORK | self.tree_key
         self.luck = remix(root.luck, call.key)
-        self.request_bytes = draw(call.request, remix(self.luck, REQUEST_SIZE))
-        self.response_bytes = draw(call.response, remix(self.luck, RESPONSE_SIZE))
-        self.trail: list[Step] = []
+        self.request_bytes = self.drawn(call.request, REQUEST_SIZE)
+        self.response_bytes = self.drawn(call.response, RESPONSE_SIZE)
+        self.trail: list[int] = []
         self.stage = Stage.REQUESTED
         self.pool: Pool
         self.connection: Connection
@@ -72,6 +71,10 @@ class Exchange(Traveller):
         self.latest: Exchange | None = None
         self.answered = -1
 
+    def drawn(self, law: list[int], purpose: int) -> int:
+        """A value of a law; where lowest and highest are the same there is nothing to draw."""
+        return law[0] if law[0] == law[-1] else draw(law, remix(self.luck, purpose))
+
     def begin(self) -> None:
         """Ask the client's pool for a connection."""
         self.pool = self.network.pool(self.client, self.call)
@@ -79,7 +82,7 @@ class Exchange(Traveller):
 
     def mark(self, mark: Mark, at: int, queue: int = 0, work: int = 0, station: int = -1) -> None:
         """Add a step that is no visit of a path."""
-        self.trail.append((mark, station, at, queue, 0, 0, work, 0, 0, 0, -1))
+        self.trail.extend((mark, station, at, queue, 0, 0, work, 0, 0, 0, -1))
 
     def wake(self, at: int, stage: Stage, pod: "Pod") -> None:
         """Arrive at a pod, for the reason ``stage``."""
@@ -89,24 +92,24 @@ class Exchange(Traveller):
 
     def finished(self, core: "Core", begin: "Begin") -> None:
         """The CPU work on this request is done."""
-        now = self.network.clock.now
+        now = self.network.clock._now
         wakeup = begin.ready - begin.start + begin.wakeup
         stolen = now - begin.start - wakeup - begin.work
         queue = begin.start - begin.arrive
-        self.trail.append(
+        self.trail.extend(
             (Mark.CPU, core.app_totals.number, begin.arrive, queue, stolen, wakeup, begin.work, 0, 0, 0, -1)
         )
         self.pod.call_next(self)
 
     def responded(self) -> None:
         """The whole response has reached the caller."""
-        self.answered = self.network.clock.now
+        self.answered = self.network.clock._now
         self.pool.release(self.connection)
         self.end()
 
     def give_up(self, reason: int) -> None:
         """Give up; the root request counts as failed for the first reason that was met."""
-        self.answered = self.network.clock.now
+        self.answered = self.network.clock._now
         if self.root.failure < 0:
             self.root.failure = reason
         self.pool.failed(self.connection)

@@ -71,7 +71,7 @@ class Journeys:
         """The client's own distance, the same for all bursts of a transfer so that they keep their order."""
         law = self.plan.endpoint_travel[burst.connection.client]
         time = 0 if law is None else draw(law, remix(burst.transfer.luck, TRAVEL))
-        burst.trail.append((visit.number, -1, at, 0, 0, 0, 0, time, burst.frames, burst.payload, -1))
+        burst.trail.extend((visit.number, -1, at, 0, 0, 0, 0, time, burst.frames, burst.payload, -1))
         self.advance(burst, at + time)
 
     # -- the wire --------------------------------------------------------------------------------------------------
@@ -84,9 +84,10 @@ class Journeys:
         burst.pending = burst.frames
         mss = burst.mss
         last = burst.payload - mss * (burst.frames - 1)
-        full_wire, last_wire = wire_bytes(mss, visit), wire_bytes(last, visit)
+        full_wire, last_wire = wire_bytes(mss, visit, mss), wire_bytes(last, visit, mss)
         burst.full_wire = burst.last_wire = full_wire
         burst.wrapping = visit.outer
+        burst.crossing = visit.number
         self.network.recorder.wrapped(burst, burst.frames)
         if burst.frames <= self.quantum:
             burst.last_wire = last_wire
@@ -103,29 +104,22 @@ class Journeys:
     def enter(self, train: Burst, at: int) -> None:
         """A train, complete in the sender's memory, comes to its first link."""
         train.tail = at
-        self.to_link(train, at)
-
-    def to_link(self, train: Burst, head: int) -> None:
-        """Take the link that leads on; ECMP picks among equals by the flow's hash."""
-        group = self.plan.groups[self.plan.next_hop[train.here][train.target]]
-        choice = group[0]
-        if len(group) > 1:
-            choice = group[remix(self.entropy(train), ECMP + train.here) % len(group)]
+        link, _ = self.leading_on(train, train.here)
         train.key += 1
-        self.clock.send(train, self.network.links[choice], head, train.key)
+        self.clock.send(train, link, at, train.key)
 
-    def off_link(self, train: Burst, link: Link, head: int, tail: int) -> None:
-        """A train comes out of a link, head first: into the next link, or whole into the machine it was sent to."""
-        train.here = link.far_end
-        train.tail = tail
-        if train.here == train.target:
-            self.land(train, tail)
-        else:
-            self.to_link(train, head)
+    def leading_on(self, train: Burst, here: int) -> tuple[Link, bool]:
+        """The link from a place towards the train's target, and whether it is the only one; among equals ECMP picks
+        by the flow's hash."""
+        group = self.plan.groups[self.plan.next_hop[here][train.target]]
+        if len(group) == 1:
+            return self.network.links[group[0]], True
+        return self.network.links[group[remix(self.entropy(train), ECMP + here) % len(group)]], False
 
-    def land(self, train: Burst, tail: int) -> None:
+    def land(self, train: Burst, place: int) -> None:
         """The wire is crossed; a train of a longer burst goes on to the ring of the receiving NIC."""
-        visits = train.visits
+        train.here = place
+        visits, tail = train.visits, train.tail
         if train.position + 1 < len(visits) and visits[train.position + 1].op == Op.RECEIVE:
             self.advance(train, tail)
             return
@@ -162,8 +156,12 @@ class Journeys:
         return mix(self.network.program.seed, keys[first] ^ keys[second], NODE_PAIR, 0)
 
 
-def wire_bytes(payload: int, visit: Visit) -> int:
-    """Bytes that a TCP segment of ``payload`` occupies on the wire, preamble and gap included."""
+def wire_bytes(payload: int, visit: Visit, mss: int) -> int:
+    """Bytes that a TCP segment of ``payload`` occupies on the wire, preamble and gap included.
+
+    Padding stops at the MTU (WireGuard: calculate_skb_padding in drivers/net/wireguard/send.c).
+    """
     inner = payload + HEADER
-    outer = -(-inner // visit.align) * visit.align + visit.outer
-    return max(SMALLEST_PAYLOAD, outer) + ETHERNET
+    if visit.align > 1:
+        inner = max(inner, min(-(-inner // visit.align) * visit.align, mss + HEADER))
+    return max(SMALLEST_PAYLOAD, inner + visit.outer) + ETHERNET

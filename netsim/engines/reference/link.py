@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Generator
+from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from simpy import Event
@@ -33,39 +34,73 @@ class Link(Place):
         self.room = int(stations.room[number])
         self.far_end = int(stations.place[number])
         self.totals = Totals(number, network.program.duration, network.log)
-        self.free = 0
         self.frame_times: dict[int, int] = {}
         self.last_out: dict[int, int] = {}
         self.waiting: deque[tuple[int, int]] = deque()  # (time it is out of the buffer, bytes)
         self.present = 0
+        self.onward: dict[int, Link] = {}  # by target place, where there is one way only
         super().__init__(network.clock)
 
     def run(self) -> Generator[Event, Any, None]:
-        """Pass every arriving train on to the next place."""
-        clock, pass_on = self.clock, self.network.journeys.off_link
+        """Pass every arriving train on: to the next link, or into the machine at the far end."""
+        clock, last_out, totals, times = self.clock, self.last_out, self.totals, self.frame_times
+        number, travel, far_end, bounded = self.number, self.travel, self.far_end, self.room >= 0
+        journeys, onward, queue = self.network.journeys, self.onward, self.clock._queue
+        free = 0
+        plain_end = -1 if totals.log is not None else totals.end
         while True:
             train: Burst = yield self.arrivals
             head, tail = clock._now, train.tail
-            if self.room >= 0 and not self.admit(train, head):
+            if bounded and not self.admit(train, head):
                 continue
-            full, last = self.frame_time(train.full_wire), self.frame_time(train.last_wire)
-            work = full * (train.frames - 1) + last
-            first = full if train.frames > 1 else last
-            start = self.free if self.free > head else head
-            before = self.last_out.get(train.upstream, 0)
-            tail_out = max(start + work, tail + last, before + work)
-            self.free = start + work
-            self.last_out[train.upstream] = tail_out
-            self.hold(train, head, start + work)
-            self.totals.stay(head, start, tail_out, work)
+            wire = train.last_wire
+            first = work = last = times[wire] if wire in times else self.frame_time(wire)
+            frames = train.frames
+            if frames > 1:
+                first = self.frame_time(train.full_wire)
+                work = first * (frames - 1) + last
+            start = free if free > head else head
+            tail_out = free = start + work
+            upstream = train.upstream
+            before = last_out[upstream] if upstream in last_out else 0
+            if tail + last > tail_out:
+                tail_out = tail + last
+            if before + work > tail_out:
+                tail_out = before + work
+            last_out[upstream] = tail_out
+            if bounded:
+                self.hold(train, free)
+            if tail_out < plain_end:  # Totals.stay, where nothing is to be clipped or logged
+                totals.visits += 1
+                totals.busy += work
+                totals.queued += start - head
+                totals.sojourn += tail_out - head
+            else:
+                totals.stay(head, start, tail_out, work)
             spent = tail_out - tail
             shown = work if work < spent else spent
-            train.trail.append(
-                (train.visits[train.position].number, self.number, tail, spent - shown, 0, 0, shown, self.travel,
-                 train.frames, train.payload, -1)
-            )  # fmt: skip
-            train.upstream = self.number
-            pass_on(train, self, max(start, before) + first + self.travel, tail_out + self.travel)
+            train.trail.extend(
+                (train.crossing, number, tail, spent - shown, 0, 0, shown, travel, frames, train.payload, -1)
+            )
+            train.upstream = number
+            train.tail = tail_out + travel
+            if far_end == train.target:
+                journeys.land(train, far_end)
+                continue
+            leaves = (start if start > before else before) + first + travel
+            following = onward.get(train.target)
+            if following is None:
+                following = self.next_link(train)
+            train.key += 1
+            train.callbacks = following.wakes
+            heappush(queue, (leaves, train.key, 0, train))  # type: ignore[misc]  # as Clock.send
+
+    def next_link(self, train: Burst) -> "Link":
+        """The link that leads on from the far end; remembered where ECMP leaves no choice."""
+        following, only = self.network.journeys.leading_on(train, self.far_end)
+        if only:
+            self.onward[train.target] = following
+        return following
 
     def frame_time(self, wire_bytes: int) -> int:
         """ps that a frame of ``wire_bytes`` (preamble and gap included) occupies the link."""
@@ -74,13 +109,10 @@ class Link(Place):
             time = self.frame_times[wire_bytes] = -(-8 * wire_bytes * PICOSECONDS // self.rate)
         return time
 
-    def hold(self, train: Burst, now: int, until: int) -> None:
+    def hold(self, train: Burst, until: int) -> None:
         """Keep the train's bytes in the buffer until they are serialised."""
-        waiting = self.waiting
-        while waiting and waiting[0][0] <= now:
-            self.present -= waiting.popleft()[1]
         size = train.full_wire * (train.frames - 1) + train.last_wire
-        waiting.append((until, size))
+        self.waiting.append((until, size))
         self.present += size
         if self.present > self.totals.most:
             self.totals.most = self.present

@@ -137,7 +137,7 @@ class Core(Place):
         self.leave_softirq(burst, received, depart)
         self.soft_totals.stay(now, start, depart, depart - start)
         exit_time = depart - work - wakeup - start
-        burst.trail.append(
+        burst.trail.extend(
             (visit.number, self.soft_totals.number, now, start - now, 0, wakeup + exit_time, work, 0,
              whole.frames, whole.payload, walk)
         )  # fmt: skip

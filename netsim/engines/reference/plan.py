@@ -35,12 +35,9 @@ class Path:
 
 @dataclass(slots=True)
 class Route:
-    """The paths of a connection between two parties."""
+    """The paths of a connection between two parties, by Phase."""
 
-    syn: Path
-    synack: Path
-    request: Path
-    response: Path
+    paths: tuple[Path, Path, Path, Path]
 
 
 @dataclass(slots=True)
@@ -75,8 +72,8 @@ class Plan:
             for first, count, mss in zip(*_rows(program.paths.first, program.paths.visits, program.paths.mss), strict=True)
         ]
         self.routes = [
-            Route(*(self.paths[path] for path in row))
-            for row in zip(
+            Route((self.paths[syn], self.paths[synack], self.paths[request], self.paths[response]))
+            for syn, synack, request, response in zip(
                 *_rows(program.routes.syn, program.routes.synack, program.routes.request, program.routes.response),
                 strict=True,
             )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
-from netsim.chance import draw, name_key, remix
+from netsim.chance import name_key, remix
 from netsim.engines.reference.clock import Place
 from netsim.engines.reference.exchange import Exchange, Stage
 from netsim.engines.reference.plan import Call
@@ -46,7 +46,7 @@ class Pod(Place):
 
     def admit(self, exchange: Exchange) -> None:
         """Give the request a worker, or let it wait for one."""
-        now = self.clock.now
+        now = self.clock._now
         exchange.pod = self
         present = 1 + len(self.held) + len(self.waiting)
         if present > self.totals.most:
@@ -58,12 +58,12 @@ class Pod(Place):
 
     def serve(self, exchange: Exchange, since: int) -> None:
         """A worker takes the request and is held for its service time."""
-        now = self.clock.now
+        now = self.clock._now
         self.held[exchange] = (since, now)
         if now > since:
             exchange.mark(Mark.WORKER, since, queue=now - since, station=self.totals.number)
         law = exchange.call.service_time
-        time = 0 if law is None else draw(law, remix(exchange.luck, SERVICE_TIME))
+        time = 0 if law is None else exchange.drawn(law, SERVICE_TIME)
         if time:
             exchange.mark(Mark.SERVICE, now, work=time, station=self.totals.number)
             exchange.wake(now + time, Stage.SERVED, self)
@@ -77,7 +77,7 @@ class Pod(Place):
             self.call_next(exchange)
             return
         core = exchange.connection.thread_core(Role.SERVER)
-        core.submit(exchange, core.node.scaled(draw(law, remix(exchange.luck, CPU_TIME))), 0)
+        core.submit(exchange, core.node.scaled(exchange.drawn(law, CPU_TIME)), 0)
 
     def call_next(self, exchange: Exchange) -> None:
         """Make the next group of calls; when there is none left, respond."""
@@ -120,7 +120,7 @@ class Pod(Place):
 
     def respond(self, exchange: Exchange) -> None:
         """Send the response; the worker takes the next request."""
-        now = self.clock.now
+        now = self.clock._now
         since, start = self.held.pop(exchange)
         self.totals.stay(since, start, now, now - start)
         self.network.transport.start(exchange, exchange.connection, Phase.RESPONSE)
@@ -130,6 +130,6 @@ class Pod(Place):
     def close(self) -> None:
         """At the end of the run, count the requests that are still here."""
         for since, start in self.held.values():
-            self.totals.cut_short(since, start, self.clock.now - start)
+            self.totals.cut_short(since, start, self.clock._now - start)
         for _, since in self.waiting:
             self.totals.cut_short(since, -1, 0)

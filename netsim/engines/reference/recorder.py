@@ -68,20 +68,21 @@ class Recorder:
         requests[row + CONNECT] = root.connect
         if root.failure < 0:
             requests[row + FIRST_STEP] = len(self.steps) // STEP_COLUMNS
-            requests[row + STEPS] = len(exchange.trail)
-            for step in exchange.trail:
-                self.steps.extend(step)
+            requests[row + STEPS] = len(exchange.trail) // STEP_COLUMNS
+            self.steps.fromlist(exchange.trail)
 
     def transfer(self, transfer: "Transfer", bursts: int) -> None:
         """A transfer starts."""
         exchange, connection = transfer.exchange, transfer.connection
-        parties = (connection.client, connection.server)
-        source, target = parties if transfer.phase % 2 == 0 else parties[::-1]
+        root = exchange.root
+        source, target = connection.client, connection.server
+        if transfer.phase % 2:
+            source, target = target, source
         transfer.row = len(self.transfers)
         self.transfers.extend(
-            (exchange.root.traffic, exchange.root.index, exchange.call.number, transfer.phase, source, target)
-            + (transfer.payload, bursts, transfer.started, -1, 0)
-        )
+            (root.traffic, root.index, exchange.call.number, transfer.phase, source, target, transfer.payload, bursts,
+             transfer.started, -1, 0)
+        )  # fmt: skip
 
     def transfer_done(self, transfer: "Transfer", now: int) -> None:
         """A transfer was received in full."""

@@ -73,7 +73,7 @@ class Source(Place):
 
     def issue(self, index: int, user: int, tick: Tick | None) -> None:
         """Start one root request."""
-        root = Root(self, index, self.clock.now, tick)
+        root = Root(self, index, self.clock._now, tick)
         pick = user if user >= 0 else remix(root.luck, CLIENT)
         root.client = self.clients[pick % len(self.clients)]
         exchange = Exchange(self.network, root, self.call, root.client, None)
@@ -86,4 +86,4 @@ class Source(Place):
         self.network.recorder.finished(exchange)
         if root.tick is not None:
             root.tick.round += 1
-            self.next_round(root.tick, self.clock.now)
+            self.next_round(root.tick, self.clock._now)

@@ -31,18 +31,21 @@ RETRIES = (6, 5, 15, 15)
 class Transfer:
     """A SYN, SYN-ACK, request or response on its way: complete when all its frames were received."""
 
-    def __init__(self, exchange: Exchange, connection: Connection, phase: Phase, payload: int, now: int) -> None:
-        route = connection.route
+    def __init__(self, exchange: Exchange, connection: Connection, phase: int, payload: int, now: int) -> None:
         self.exchange = exchange
         self.connection = connection
         self.phase = phase
         self.payload = payload
-        self.path = (route.syn, route.synack, route.request, route.response)[phase]
-        self.luck: int = remix(exchange.luck, 1 + phase)
+        self.path = connection.route.paths[phase]
         self.started = now
         self.mss: int = connection.mss(self.path)
         self.missing = max(1, -(-payload // self.mss))
         self.row = -1
+
+    @property
+    def luck(self) -> int:
+        """The bits that all its bursts' draws come from."""
+        return remix(self.exchange.luck, 1 + self.phase)
 
     def burst_key(self, number: int, attempt: int) -> int:
         """The key of a burst's first hop."""
@@ -69,6 +72,9 @@ class Timer(Traveller):
         self.burst = burst
 
 
+SYN, SYNACK, REQUEST, RESPONSE = map(int, Phase)
+
+
 class Transport(Place):
     """The TCP sockets of all machines: starts transfers, receives bursts, and notices losses by timeout."""
 
@@ -85,15 +91,15 @@ class Transport(Place):
             else:
                 self.received(item)
 
-    def start(self, exchange: Exchange, connection: Connection, phase: Phase) -> None:
+    def start(self, exchange: Exchange, connection: Connection, phase: int) -> None:
         """Begin the next transfer of an exchange."""
         exchange.connection = connection
-        payload = (0, 0, exchange.request_bytes, exchange.response_bytes)[phase]
-        transfer = Transfer(exchange, connection, phase, payload, self.clock.now)
+        payload = exchange.request_bytes if phase == REQUEST else exchange.response_bytes if phase == RESPONSE else 0
+        transfer = Transfer(exchange, connection, phase, payload, self.clock._now)
         if not transfer.path.visits:
-            if phase == Phase.REQUEST or phase == Phase.RESPONSE:
+            if phase == REQUEST or phase == RESPONSE:
                 self.network.recorder.transfer(transfer, 0)
-                self.network.recorder.transfer_done(transfer, self.clock.now)
+                self.network.recorder.transfer_done(transfer, self.clock._now)
             self.done(transfer)
             return
         pieces = transfer.pieces()
@@ -115,7 +121,7 @@ class Transport(Place):
         transfer.missing -= burst.frames
         if transfer.missing:
             return
-        if transfer.phase == Phase.SYN:
+        if transfer.phase == SYN:
             transfer.connection.core = burst.core
         transfer.exchange.trail.extend(burst.trail)
         self.network.recorder.transfer_done(transfer, self.clock._now)
@@ -130,15 +136,15 @@ class Transport(Place):
     def done(self, transfer: Transfer) -> None:
         """All of a transfer was received: what happens next."""
         exchange, connection = transfer.exchange, transfer.connection
-        if transfer.phase == Phase.SYN:
-            self.start(exchange, connection, Phase.SYNACK)
-        elif transfer.phase == Phase.SYNACK:
+        if transfer.phase == SYN:
+            self.start(exchange, connection, SYNACK)
+        elif transfer.phase == SYNACK:
             if exchange.parent is None:
-                exchange.root.connect = self.clock.now - exchange.connecting
+                exchange.root.connect = self.clock._now - exchange.connecting
             exchange.pool.established(connection)
-            self.start(exchange, connection, Phase.REQUEST)
-        elif transfer.phase == Phase.REQUEST:
-            exchange.wake(self.clock.now, Stage.REQUESTED, self.network.pods[connection.server])
+            self.start(exchange, connection, REQUEST)
+        elif transfer.phase == REQUEST:
+            exchange.wake(self.clock._now, Stage.REQUESTED, self.network.pods[connection.server])
         else:
             exchange.responded()
 
@@ -163,7 +169,7 @@ class Transport(Place):
 
     def arm(self, burst: Burst) -> None:
         """Let the sender's timeout for this attempt fire; it counts from when the attempt was sent."""
-        handshake = burst.transfer.phase in (Phase.SYN, Phase.SYNACK)
+        handshake = burst.transfer.phase in (SYN, SYNACK)
         timeout = min(LONGEST_TIMEOUT, (HANDSHAKE_TIMEOUT if handshake else DATA_TIMEOUT) << burst.attempt)
         at = max(self.clock._now, burst.sent + timeout)
         self.clock.send(Timer(self, burst), self, at, burst_key_as_timer(burst))
@@ -176,11 +182,11 @@ class Transport(Place):
             return
         transfer = burst.transfer
         if burst.attempt >= RETRIES[transfer.phase]:
-            handshake = transfer.phase in (Phase.SYN, Phase.SYNACK)
+            handshake = transfer.phase in (SYN, SYNACK)
             transfer.exchange.give_up(REASON["connect-timeout" if handshake else "transfer-timeout"])
             return
         again = Burst(self.clock, transfer, burst.number, burst.attempt + 1, burst.lost, burst.lost_payload)
-        again.trail.append((Mark.TIMER, -1, transfer.started, now - transfer.started, 0, 0, 0, 0, 0, 0, -1))
+        again.trail.extend((Mark.TIMER, -1, transfer.started, now - transfer.started, 0, 0, 0, 0, 0, 0, -1))
         self.network.recorder.retried(again)
         self.send(again)
 

@@ -45,7 +45,7 @@ class Tunnel(Place):
         self.free[self.free.index(free)] = depart
         self.totals.stay(now, start, depart, wakeup + work)
         self.count_present(now, depart)
-        burst.trail.append(
+        burst.trail.extend(
             (visit.number, self.number, now, start - now, 0, wakeup, work, 0, burst.frames, burst.payload, -1)
         )
         self.network.journeys.advance(burst, depart)
