@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from netsim.chance import UNITY, draw, remix
 from netsim.engines.reference.clock import Clock, Traveller
+from netsim.engines.reference.order import train_key
 from netsim.engines.reference.plan import Visit, Work
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Burst(Traveller):
     __slots__ = (
         "attempt", "connection", "core", "crossing", "frames", "full_wire", "here", "key", "last_wire", "lost",
         "lost_payload", "luck", "mss", "number", "over", "payload", "pending", "position", "reason", "sent", "tail",
-        "target", "trail", "transfer", "upstream", "visits", "whole", "wrapping",
+        "target", "trail", "transfer", "upstream", "visits", "uncut", "wrapping",
     )  # fmt: skip
 
     def __init__(self, clock: Clock, transfer: "Transfer", number: int, attempt: int, frames: int, payload: int) -> None:
@@ -41,7 +42,7 @@ class Burst(Traveller):
         self.position = -1
         self.trail: list[int] = []
         self.core: Core | None = None
-        self.whole: Burst = self
+        self.uncut: Burst | None = None
         self.sent = clock.now
         self.lost = self.lost_payload = 0
         self.reason = -1
@@ -50,6 +51,11 @@ class Burst(Traveller):
         self.upstream = -1
         self.full_wire = self.last_wire = self.wrapping = 0
         self.crossing = -1  # the number of the WIRE visit it is on
+
+    @property
+    def whole(self) -> "Burst":
+        """The burst that a train is part of, or the burst itself."""
+        return self.uncut or self
 
     @property
     def visit(self) -> Visit:
@@ -75,9 +81,10 @@ class Burst(Traveller):
         Traveller.__init__(train, self.transfer.exchange.network.clock)
         for name in Burst.__slots__:
             setattr(train, name, getattr(self, name))
+        train.uncut = self
         train.frames = frames
         train.payload = payload
-        train.key = self.key | index << 10
+        train.key = train_key(self.key, index)
         train.trail = self.trail.copy()
         return train
 

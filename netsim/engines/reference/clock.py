@@ -36,7 +36,7 @@ class Traveller(Event):
         self.env = clock
         self.callbacks: Any = None
         self._ok = True
-        self._value = self
+        self._value = None
 
 
 class DuplicateKeyError(RuntimeError):
@@ -55,9 +55,9 @@ class Clock(Environment):
 
     def send(self, event: Traveller, place: Place, at: int, key: int) -> None:
         """Let ``event`` arrive at ``place`` at the time ``at``; ``key`` (> 1, below which SimPy starts processes)
-        settles ties, so the counter that SimPy puts behind it has nothing to decide."""
+        settles ties, so the counter that SimPy puts behind it decides nothing."""
         event.callbacks = place.wakes
-        heappush(self._queue, (at, key, 0, event))  # type: ignore[misc]  # any integer is a priority
+        heappush(self._queue, (at, key, next(self._eid), event))  # type: ignore[misc]  # any integer is a priority
 
     def advance(self, until: int) -> None:
         """Process every event earlier than ``until``, then set the clock to it."""

@@ -7,6 +7,7 @@ from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Place
 from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.link import Link
+from netsim.engines.reference.order import WITHOUT_TRAIN
 from netsim.engines.reference.plan import Visit
 from netsim.program import Op, Phase
 
@@ -128,7 +129,7 @@ class Journeys:
         self.unwrap(train)
         if whole.pending:
             return
-        whole.trail, whole.key, whole.position = train.trail, train.key, train.position
+        whole.trail, whole.key, whole.position = train.trail, train.key & WITHOUT_TRAIN, train.position
         self.advance(whole, tail)
 
     def unwrap(self, train: Burst) -> None:

@@ -45,7 +45,7 @@ class Link(Place):
         """Pass every arriving train on: to the next link, or into the machine at the far end."""
         clock, last_out, totals, times = self.clock, self.last_out, self.totals, self.frame_times
         number, travel, far_end, bounded = self.number, self.travel, self.far_end, self.room >= 0
-        journeys, onward, queue = self.network.journeys, self.onward, self.clock._queue
+        journeys, onward, queue, counter = self.network.journeys, self.onward, clock._queue, clock._eid
         free = 0
         plain_end = -1 if totals.log is not None else totals.end
         while True:
@@ -93,7 +93,7 @@ class Link(Place):
                 following = self.next_link(train)
             train.key += 1
             train.callbacks = following.wakes
-            heappush(queue, (leaves, train.key, 0, train))  # type: ignore[misc]  # as Clock.send
+            heappush(queue, (leaves, train.key, next(counter), train))  # type: ignore[misc]  # as Clock.send
 
     def next_link(self, train: Burst) -> "Link":
         """The link that leads on from the far end; remembered where ECMP leaves no choice."""

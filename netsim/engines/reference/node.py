@@ -9,7 +9,7 @@ from simpy import Event
 from netsim.chance import UNITY
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Place, Traveller
-from netsim.engines.reference.order import END
+from netsim.engines.reference.order import END, WITHOUT_TRAIN, as_kind
 from netsim.engines.reference.plan import Visit
 from netsim.engines.reference.station import Totals
 from netsim.program import REASON, Op, Phase
@@ -144,7 +144,7 @@ class Core(Place):
         whole.trail = burst.trail
         whole.core = self
         whole.position = burst.position
-        whole.key = burst.key
+        whole.key = burst.key & WITHOUT_TRAIN
         self.network.journeys.advance(whole, depart)
 
     def softirq_work(self, burst: Burst, visit: Visit, walk: int) -> int:
@@ -280,7 +280,7 @@ class Core(Place):
             begin.ready = now + self.node.idle_exit
         begin.stolen_before = self.softirq.elapsed(now)
         self.running = begin
-        self.clock.send(begin.job, self, begin.ready + begin.wakeup + begin.work, begin.job.key & ~(7 << 104) | END)
+        self.clock.send(begin.job, self, begin.ready + begin.wakeup + begin.work, as_kind(END, begin.job.key))
 
     def remaining(self, begin: Begin, at: int) -> int:
         """ps of the running job that will be left at ``at``, which is no later than the softirq lane's end."""
@@ -297,7 +297,7 @@ class Core(Place):
         stolen = self.softirq.elapsed(now) - begin.stolen_before
         left = begin.ready + begin.wakeup + begin.work + stolen - now
         if left > 0:
-            self.clock.send(begin.job, self, now + left, begin.job.key & ~(7 << 104) | END)
+            self.clock.send(begin.job, self, now + left, as_kind(END, begin.job.key))
             return
         self.count(begin, now)
         self.running = None

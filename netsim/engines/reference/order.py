@@ -1,5 +1,7 @@
 """Event keys: (kind, traffic, index, call, phase, burst, train, attempt, hop) packed into one integer."""
 
+from netsim.errors import UsageError
+
 END = 1 << 104  # an application lane looks whether its job is done; departures come before arrivals
 WORK = 2 << 104  # a request at a pod
 ARRIVE = 3 << 104  # a burst or train at its next station
@@ -8,8 +10,26 @@ ISSUE = 5 << 104  # a source's next request
 
 TRAFFIC_SHIFT, INDEX_SHIFT, CALL_SHIFT, PHASE_SHIFT = 94, 54, 42, 40
 BURST_SHIFT, TRAIN_SHIFT, ATTEMPT_SHIFT = 26, 10, 6
-LIMITS = {"traffic": 1 << 10, "index": 1 << 40, "call": 1 << 12, "burst": 1 << 14, "train": 1 << 16, "attempt": 1 << 4}
-HOPS = 1 << ATTEMPT_SHIFT
+LIMITS = {"streams of traffic": 1 << 10, "places in the call trees": 1 << 12}
+WITHOUT_TRAIN = ~(((1 << BURST_SHIFT) - 1) ^ ((1 << TRAIN_SHIFT) - 1))  # masks the train out of a key
+WITHOUT_KIND = (1 << 104) - 1
+
+
+def check(streams: int, places: int) -> None:
+    """Raises UsageError where a program has more of something than a key has room for."""
+    for (what, limit), count in zip(LIMITS.items(), (streams, places), strict=True):
+        if count > limit:
+            raise UsageError(f"{count:,} {what} are more than the {limit:,} that this engine can tell apart")
+
+
+def train_key(burst: int, train: int) -> int:
+    """The key of a train of a burst, from the burst's own."""
+    return burst | train << TRAIN_SHIFT
+
+
+def as_kind(kind: int, key: int) -> int:
+    """The same key for another kind of event."""
+    return key & WITHOUT_KIND | kind
 
 
 def request_key(traffic: int, index: int) -> int:

@@ -116,6 +116,7 @@ class Pod(Place):
         if not parent.outstanding:
             assert parent.latest is not None
             parent.trail.extend(parent.latest.trail)
+            parent.latest = None
             self.call_next(parent)
 
     def respond(self, exchange: Exchange) -> None:

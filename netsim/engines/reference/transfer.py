@@ -10,7 +10,7 @@ from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Place, Traveller
 from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.exchange import Exchange, Stage
-from netsim.engines.reference.order import TIMER, burst_key
+from netsim.engines.reference.order import TIMER, as_kind, burst_key
 from netsim.engines.reference.station import Totals
 from netsim.program import REASON, Phase
 from netsim.records import Mark
@@ -193,4 +193,4 @@ class Transport(Place):
 
 def burst_key_as_timer(burst: Burst) -> int:
     """The key of a burst's timeout."""
-    return burst.transfer.burst_key(burst.number, burst.attempt) & ~(7 << 104) | TIMER
+    return as_kind(TIMER, burst.transfer.burst_key(burst.number, burst.attempt))
