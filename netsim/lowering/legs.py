@@ -194,7 +194,8 @@ class Legs:
         if server == Endpoint.POD:
             received, sent = (*pods.entry_local, *pods.pod_in), (*pods.pod_out, *pods.external_egress)
         else:
-            received, sent = (*host.entry_local, *host.pod_in), (*host.pod_out, *host.egress)
+            translated = (stage for stage in pods.entry_local if stage.translates)
+            received, sent = (*translated, *host.entry_local, *host.pod_in), (*host.pod_out, *host.egress)
         return (
             [Segment(Role.ENTRY, received, received_from=last, opens="translate"), Segment(Role.SERVER)],
             [Segment(Role.SERVER, to_wire(sent))],
@@ -204,19 +205,20 @@ class Legs:
         """The chosen endpoint is elsewhere: the entry node forwards, and the answer comes back to it.
 
         Its masquerading is part of the Service's walk, since it depends on the Service's traffic policy."""
-        path = self.network.pods if server == Endpoint.POD else self.network.host
+        pods = self.network.pods
+        path = pods if server == Endpoint.POD else self.network.host
         between = self.between_nodes(path, relation)
         wrapped = between.wrapped
         return (
             [
-                Segment(Role.ENTRY, to_wire(plain(path.entry_remote, wrapped)), received_from=last, opens="translate"),
+                Segment(Role.ENTRY, to_wire(plain(pods.entry_remote, wrapped)), received_from=last, opens="translate"),
                 Segment(Role.ENTRY, wire_to=Role.SERVER, encapsulation=wrapped),
                 Segment(Role.SERVER, (*between.received, *path.pod_in), received_from=Role.ENTRY, opens="miss"),
             ],
             [
                 Segment(Role.SERVER, to_wire((*path.pod_out, *between.sent))),
                 Segment(Role.SERVER, wire_to=Role.ENTRY, encapsulation=wrapped),
-                Segment(Role.ENTRY, to_wire(plain(path.entry_return, wrapped)), received_from=Role.SERVER),
+                Segment(Role.ENTRY, to_wire(plain(pods.entry_return, wrapped)), received_from=Role.SERVER),
             ],
         )
 
