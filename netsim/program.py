@@ -91,7 +91,9 @@ class Program:
 
     def dump(self) -> str:
         """The program as text: a line per row of each table, laws and arrivals by their size."""
-        lines = [f"program {self.scenario} / {self.variant}  seed {self.seed}  duration {self.duration}  {self.fingerprint()[:16]}"]
+        lines = [
+            f"program {self.scenario} / {self.variant}  seed {self.seed}  {self.fingerprint()[:16]}"
+        ]
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
@@ -112,6 +114,8 @@ def _table_text(title: str, table: object, names: tuple[str, ...]) -> Iterator[s
 
 
 __all__ = [
+    "REASON",
+    "REASONS",
     "Calls",
     "Column",
     "Endpoint",
@@ -126,8 +130,6 @@ __all__ = [
     "Paths",
     "Phase",
     "Program",
-    "REASON",
-    "REASONS",
     "Relation",
     "Role",
     "Routes",

@@ -249,7 +249,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class Traffic:
-    """Streams of requests; open loop where ``users`` is 0, with ``arrivals`` rows of Program.arrivals from ``first``."""
+    """Streams of requests; open loop where ``users`` is 0, with ``arrivals`` of Program.arrivals from ``first``."""
 
     call: Column
     first_client: Column

@@ -59,7 +59,9 @@ class Lowering:
         self.fabric_table = FabricTable(topology, self.stations)
         self.places = place
         if balanced is not None:
-            self.stations.add(Kind.BALANCER, BALANCER, BALANCER, servers=cluster.load_balancer.servers, place=place[BALANCER])
+            self.stations.add(
+                Kind.BALANCER, BALANCER, BALANCER, servers=cluster.load_balancer.servers, place=place[BALANCER]
+            )
         self.fabric = self.fabric_table.done([place[machine.name] for machine in machines])
 
     def has_daemon(self) -> bool:

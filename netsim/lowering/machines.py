@@ -75,7 +75,9 @@ class MachineTable:
         self.names.append(name)
 
 
-def attached(nodes: Iterable[Node], externals: Iterable[External], balancer: int | None, internet: bool) -> tuple[Machine, ...]:
+def attached(
+    nodes: Iterable[Node], externals: Iterable[External], balancer: int | None, internet: bool
+) -> tuple[Machine, ...]:
     """Everything with a NIC on the fabric; ``balancer`` is the balancer's bandwidth where there is one."""
     found = [Machine(node.name, node.nic.bandwidth, node.zone) for node in nodes]
     found += [Machine(one.name, one.nic.bandwidth, one.zone, one.latency) for one in externals]
@@ -128,7 +130,9 @@ class FabricTable:
         for target in targets:
             distance = self.distances(target)
             for here, links in enumerate(self.out):
-                closer = tuple(station for station, far in links if distance[far] == distance[here] - 1 and distance[far] >= 0)
+                closer = tuple(
+                    station for station, far in links if distance[far] == distance[here] - 1 and distance[far] >= 0
+                )
                 if closer:
                     hops[here, target] = groups.setdefault(closer, len(groups))
         sizes = [len(group) for group in groups]

@@ -86,7 +86,14 @@ class EndpointTable:
             travel = laws.add(traffic.travel, TRAVEL_GRAIN)
             place = places[INTERNET]
             return [
-                self.add(f"{traffic.name}/client{number}", Endpoint.INTERNET, -1, place, travel=travel, mss=INTERNET_MTU - HEADER)
+                self.add(
+                    f"{traffic.name}/client{number}",
+                    Endpoint.INTERNET,
+                    -1,
+                    place,
+                    travel=travel,
+                    mss=INTERNET_MTU - HEADER,
+                )
                 for number in range(traffic.clients)
             ]
         return self.owned[traffic.source] if traffic.source in self.owned else [self.number[traffic.source]]
@@ -95,7 +102,9 @@ class EndpointTable:
 class ServiceTable:
     """What calls are addressed to: a row per target and way in."""
 
-    def __init__(self, cluster: Cluster, endpoints: EndpointTable, paths: PathTables, proxy: tuple[ModuleType, Translation]) -> None:
+    def __init__(
+        self, cluster: Cluster, endpoints: EndpointTable, paths: PathTables, proxy: tuple[ModuleType, Translation]
+    ) -> None:
         self.endpoints = endpoints
         self.paths = paths
         self.proxy, self.translation = proxy
@@ -124,7 +133,11 @@ class ServiceTable:
             return known
         kind, _, name = target.partition("/")
         service = self.services[name] if kind == "svc" else None
-        members = [self.endpoints.number[f"pod/{path}"] for path in service.endpoints] if service else [self.endpoints.number[target]]
+        members = (
+            [self.endpoints.number[f"pod/{path}"] for path in service.endpoints]
+            if service
+            else [self.endpoints.number[target]]
+        )
         first = len(self.backends)
         self.backends += members
         self.names.append(target)

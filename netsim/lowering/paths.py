@@ -236,8 +236,9 @@ class PathBuilder:
                     self.join_kernel_part(found, pieces)
                     pieces = tuple(stage for stage in pieces if stage.lane is Lane.APPLICATION)
             found.append((segment, pieces))
-        return [(segment, pieces) for segment, pieces in found if pieces or segment.wire_to is not None or segment.travels]
-
+        return [
+            (segment, pieces) for segment, pieces in found if pieces or segment.wire_to is not None or segment.travels
+        ]
 
     @staticmethod
     def join_kernel_part(found: list[tuple[Segment, Stages]], pieces: Stages) -> None:

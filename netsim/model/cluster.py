@@ -5,6 +5,9 @@ from ipaddress import IPv4Network
 
 from netsim.model.law import Law
 
+DEFAULT_POD_CIDR = IPv4Network("10.244.0.0/16")  # flannel's manifest
+DEFAULT_SERVICE_CIDR = IPv4Network("10.96.0.0/12")  # kubeadm's default
+
 
 @dataclass(frozen=True, slots=True)
 class Nic:
@@ -125,8 +128,8 @@ class Cluster:
     fabric: object
     externals: tuple[External, ...] = ()
     load_balancer: LoadBalancer = field(default_factory=LoadBalancer)
-    pod_cidr: IPv4Network = IPv4Network("10.244.0.0/16")
-    service_cidr: IPv4Network = IPv4Network("10.96.0.0/12")
+    pod_cidr: IPv4Network = DEFAULT_POD_CIDR
+    service_cidr: IPv4Network = DEFAULT_SERVICE_CIDR
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ class Traffic:
 
     ``source``: a workload (``deployment/ns/name``), ``pod/ns/name``, ``node/name`` (the host itself), ``external/name`` or
     ``internet``. ``via``: None, ``loadBalancer`` or ``nodePort`` for sources outside. ``clients`` is the number of
-    distinct client sockets pools of an ``internet`` source; ``travel`` its one-way travel time law in ps.
+    distinct client machines of an ``internet`` source; ``travel`` its one-way travel time law in ps.
     """
 
     name: str

@@ -44,7 +44,12 @@ def chain_workload(packets: int) -> tuple[Callable[[], list[int]], Callable[[], 
     arrivals = arrival_times(PACKETS // packets, max(service) * packets * 10 // 7)
     each = [at for at in arrivals for _ in range(packets)]
     program = Chain(
-        arrivals, rates=RATES, payload=constant_law(MSS * packets), travel=TRAVEL, quantum=1, duration=arrivals[-1] + 10**9
+        arrivals,
+        rates=RATES,
+        payload=constant_law(MSS * packets),
+        travel=TRAVEL,
+        quantum=1,
+        duration=arrivals[-1] + 10**9,
     ).program()
     return (
         lambda: plain_simpy.chain(each, service, TRAVEL)[packets - 1 :: packets],
@@ -100,7 +105,9 @@ def main() -> None:
         **{name: version(name) for name in ("simpy", "numpy", "pydantic")},
         "peak memory of this process, MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
-    lines = [f"| {name} | {value:,.3g} |" if value < 1000 else f"| {name} | {value:,.0f} |" for name, value in rows.items()]
+    lines = [
+        f"| {name} | {value:,.3g} |" if value < 1000 else f"| {name} | {value:,.0f} |" for name, value in rows.items()
+    ]
     text = "\n".join(["| what | median |", "| --- | ---: |", *lines, "", f"{about}", ""])
     print(text)
     folder = Path("results/bench")

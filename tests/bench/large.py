@@ -15,13 +15,16 @@ WORKLOADS = 500
 def text() -> str:
     """The scenario file."""
     workloads = "\n".join(
-        f"  - {{target: deployment/shop/app{number}, replicas: 6, ports: [8080], serviceTime: 1ms}}" for number in range(WORKLOADS)
+        f"  - {{target: deployment/shop/app{number}, replicas: 6, ports: [8080], serviceTime: 1ms}}"
+        for number in range(WORKLOADS)
     )
     services = "\n".join(
-        f"  - {{name: shop/app{number}, selector: deployment/shop/app{number}, port: 80}}" for number in range(WORKLOADS)
+        f"  - {{name: shop/app{number}, selector: deployment/shop/app{number}, port: 80}}"
+        for number in range(WORKLOADS)
     )
     traffic = "\n".join(
-        f"  - {{name: t{number}, from: deployment/shop/app{number}, to: svc/shop/app{number + 1}, rate: 100/s}}" for number in range(20)
+        f"  - {{name: t{number}, from: deployment/shop/app{number}, to: svc/shop/app{number + 1}, rate: 100/s}}"
+        for number in range(20)
     )
     return f"""# How long do 100 nodes and 3,000 pods take to load?
 apiVersion: netsim/v1alpha1

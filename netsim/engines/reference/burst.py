@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from netsim.chance import UNITY, draw, remix
-from netsim.engines.reference.clock import Clock, Traveller
+from netsim.engines.reference.clock import Traveller
 from netsim.engines.reference.order import train_key
 from netsim.engines.reference.plan import Visit, Work
 
 if TYPE_CHECKING:
-    from netsim.engines.reference.node import Begin, Core
+    from netsim.engines.reference.core import Core
+    from netsim.engines.reference.lanes import Begin
     from netsim.engines.reference.transfer import Transfer
 
 
@@ -22,12 +23,38 @@ class Burst(Traveller):
 
     # More attributes than CPython keeps in an object's inline values: slots make each access on the wire twice as fast.
     __slots__ = (
-        "attempt", "connection", "core", "crossing", "frames", "full_wire", "here", "key", "last_wire", "lost",
-        "lost_payload", "luck", "mss", "number", "over", "payload", "pending", "position", "reason", "sent", "tail",
-        "target", "trail", "transfer", "upstream", "visits", "uncut", "wrapping",
+        "attempt",
+        "connection",
+        "core",
+        "crossing",
+        "frames",
+        "full_wire",
+        "here",
+        "key",
+        "last_wire",
+        "lost",
+        "lost_payload",
+        "luck",
+        "mss",
+        "number",
+        "over",
+        "payload",
+        "pending",
+        "position",
+        "reason",
+        "sent",
+        "tail",
+        "target",
+        "trail",
+        "transfer",
+        "uncut",
+        "upstream",
+        "visits",
+        "wrapping",
     )  # fmt: skip
 
-    def __init__(self, clock: Clock, transfer: "Transfer", number: int, attempt: int, frames: int, payload: int) -> None:
+    def __init__(self, transfer: "Transfer", number: int, attempt: int, frames: int, payload: int) -> None:
+        clock = transfer.exchange.network.clock
         super().__init__(clock)
         self.transfer = transfer
         self.connection = transfer.connection

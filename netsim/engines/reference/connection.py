@@ -12,13 +12,25 @@ from netsim.program import Entry, Phase, Relation, Role
 from netsim.records import Mark
 
 if TYPE_CHECKING:
+    from netsim.engines.reference.core import Core
     from netsim.engines.reference.exchange import Exchange
     from netsim.engines.reference.network import Network
-    from netsim.engines.reference.node import Core
 
-FLOW, CLIENT_CORE, SERVER_CORE, BACKEND, ENTRY_NODE = map(name_key, ("flow", "client core", "server core", "backend", "entry"))
+FLOW, CLIENT_CORE, SERVER_CORE, BACKEND, ENTRY_NODE = map(
+    name_key, ("flow", "client core", "server core", "backend", "entry")
+)
 PER_REQUEST, POOLED, PERSISTENT = 0, 1, 2
 CLIENT, SERVER = int(Role.CLIENT), int(Role.SERVER)  # plain numbers: these are compared for every packet
+
+
+class Thread:
+    """One side of a connection: the thread that owns its socket works on one core at a time, in order."""
+
+    __slots__ = ("core", "jobs")
+
+    def __init__(self) -> None:
+        self.core: Core | None = None
+        self.jobs = 0  # of this thread, in the core's application lane
 
 
 class Connection:
@@ -32,7 +44,9 @@ class Connection:
         self.client = client
         self.service = call.service
         self.entry = call.entry
-        self.flow = mix(network.program.seed, network.plan.endpoint_key[client] ^ network.services.key(call), FLOW, number)
+        self.flow = mix(
+            network.program.seed, network.plan.endpoint_key[client] ^ network.services.key(call), FLOW, number
+        )
         self.server = -1
         self.entry_node = -1
         self.client_place = network.plan.endpoint_place[client]
@@ -40,6 +54,7 @@ class Connection:
         self.walk = network.services.walk(call.service)
         self.tracked: dict[int, int] = {}
         self.core: Core | None = None  # where the SYN was handled
+        self.threads = {CLIENT: Thread(), SERVER: Thread()}
         self.last_used = 0
         self.established = False
         self.route: Route = network.services.provisional_route(self)
@@ -87,10 +102,10 @@ class Connection:
         sizes = self.network.plan.endpoint_mss
         return min(sizes[self.client], sizes[self.server])
 
-    def thread_core(self, role: int) -> "Core":
-        """The core on which the party's thread for this connection runs."""
+    def home_core(self, role: int) -> "Core":
+        """The core on which the party's thread was last, where it wakes up when that core is idle."""
         cores = self.network.nodes[self.node(role)].cores
-        return cores[remix(self.flow, CLIENT_CORE if role == Role.CLIENT else SERVER_CORE) % len(cores)]
+        return cores[remix(self.flow, CLIENT_CORE if role == CLIENT else SERVER_CORE) % len(cores)]
 
     def close(self) -> None:
         """The connection is over; its conntrack entries stay for TIME_WAIT."""
@@ -111,7 +126,8 @@ class Services:
         spans = zip(services.first.tolist(), services.members.tolist(), strict=True)
         self.members: list[list[int]] = [backends[first : first + count] for first, count in spans]
         self.strategies: list[Callable[..., int]] = [
-            import_module(f"netsim.balancing.{program.names.strategies[row]}").choose for row in services.strategy.tolist()
+            import_module(f"netsim.balancing.{program.names.strategies[row]}").choose
+            for row in services.strategy.tolist()
         ]
         self.walks: list[int] = services.walk.tolist()
         self.local: list[int] = services.local.tolist()

@@ -11,8 +11,9 @@ from netsim.records import Mark
 
 if TYPE_CHECKING:
     from netsim.engines.reference.connection import Connection, Pool
+    from netsim.engines.reference.core import Core
+    from netsim.engines.reference.lanes import Begin
     from netsim.engines.reference.network import Network
-    from netsim.engines.reference.node import Begin, Core
     from netsim.engines.reference.pod import Pod
     from netsim.engines.reference.source import Source, Tick
 

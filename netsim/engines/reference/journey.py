@@ -45,7 +45,7 @@ class Journeys:
             if burst.lost:  # a socket hands nothing to its reader before the gap is filled
                 self.network.transport.incomplete(burst)
                 return
-            place = burst.connection.thread_core(visit.role)
+            place = burst.connection.home_core(visit.role)
         elif op == Op.WIRE:
             self.depart(burst, visit, at)
             return

@@ -60,14 +60,9 @@ class Link(Place):
                 first = self.frame_time(train.full_wire)
                 work = first * (frames - 1) + last
             start = free if free > head else head
-            tail_out = free = start + work
-            upstream = train.upstream
-            before = last_out[upstream] if upstream in last_out else 0
-            if tail + last > tail_out:
-                tail_out = tail + last
-            if before + work > tail_out:
-                tail_out = before + work
-            last_out[upstream] = tail_out
+            free = start + work
+            before = last_out.get(train.upstream, 0)
+            last_out[train.upstream] = tail_out = max(free, tail + last, before + work)
             if bounded:
                 self.hold(train, free)
             if tail_out < plain_end:  # Totals.stay, where nothing is to be clipped or logged
@@ -77,10 +72,9 @@ class Link(Place):
                 totals.sojourn += tail_out - head
             else:
                 totals.stay(head, start, tail_out, work)
-            spent = tail_out - tail
-            shown = work if work < spent else spent
+            shown = work if work < tail_out - tail else tail_out - tail
             train.trail.extend(
-                (train.crossing, number, tail, spent - shown, 0, 0, shown, travel, frames, train.payload, -1)
+                (train.crossing, number, tail, tail_out - tail - shown, 0, 0, shown, travel, frames, train.payload, -1)
             )
             train.upstream = number
             train.tail = tail_out + travel
@@ -88,9 +82,7 @@ class Link(Place):
                 journeys.land(train, far_end)
                 continue
             leaves = (start if start > before else before) + first + travel
-            following = onward.get(train.target)
-            if following is None:
-                following = self.next_link(train)
+            following = onward.get(train.target) or self.next_link(train)
             train.key += 1
             train.callbacks = following.wakes
             heappush(queue, (leaves, train.key, next(counter), train))  # type: ignore[misc]  # as Clock.send

@@ -8,9 +8,10 @@ from netsim.engines.reference.balancer import LoadBalancer
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Clock
 from netsim.engines.reference.connection import Connection, Pool, Services
+from netsim.engines.reference.core import Core
 from netsim.engines.reference.journey import Journeys
 from netsim.engines.reference.link import Link
-from netsim.engines.reference.node import Core, Node
+from netsim.engines.reference.node import Node
 from netsim.engines.reference.plan import Call, Plan, Visit
 from netsim.engines.reference.pod import Pod
 from netsim.engines.reference.recorder import Recorder
@@ -44,7 +45,9 @@ class Network:
         kinds = program.stations.kind.tolist()
         self.links = {number: Link(self, number) for number, kind in enumerate(kinds) if kind == Kind.LINK}
         self.tunnels = {number: Tunnel(self, number) for number, kind in enumerate(kinds) if kind == Kind.DAEMON}
-        self.balancers = {number: LoadBalancer(self, number) for number, kind in enumerate(kinds) if kind == Kind.BALANCER}
+        self.balancers = {
+            number: LoadBalancer(self, number) for number, kind in enumerate(kinds) if kind == Kind.BALANCER
+        }
         self.daemon_of = program.nodes.daemon.tolist()
         stations = program.endpoints.station.tolist()
         self.pods = {end: Pod(self, end, station) for end, station in enumerate(stations) if station >= 0}
@@ -84,7 +87,9 @@ class Network:
 
     def totals(self) -> list[Totals]:
         """The sums of every station."""
-        found = [one.totals for table in (self.links, self.tunnels, self.balancers, self.pods) for one in table.values()]
+        found = [
+            one.totals for table in (self.links, self.tunnels, self.balancers, self.pods) for one in table.values()
+        ]
         for core in self.cores():
             found += [core.soft_totals, core.app_totals]
         return found
@@ -109,4 +114,3 @@ def simulate(program: Program, log: bool, progress: Progress | None) -> Records:
     finally:
         if collecting:
             gc.enable()
-

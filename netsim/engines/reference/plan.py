@@ -69,7 +69,9 @@ class Plan:
         self.visits = self._visits(program)
         self.paths = [
             Path(self.visits[first : first + count], mss)
-            for first, count, mss in zip(*_rows(program.paths.first, program.paths.visits, program.paths.mss), strict=True)
+            for first, count, mss in zip(
+                *_rows(program.paths.first, program.paths.visits, program.paths.mss), strict=True
+            )
         ]
         self.routes = [
             Route((self.paths[syn], self.paths[synack], self.paths[request], self.paths[response]))
@@ -92,7 +94,12 @@ class Plan:
         self.subnet: list[int] = program.nodes.subnet.tolist()
         self.node_key: list[int] = program.nodes.key.tolist()
         self.balancer_place = next(
-            (place for kind, place in zip(*_rows(program.stations.kind, program.stations.place), strict=True) if kind == 4), -1
+            (
+                place
+                for kind, place in zip(*_rows(program.stations.kind, program.stations.place), strict=True)
+                if kind == 4
+            ),
+            -1,
         )
 
     def law(self, row: int) -> list[int] | None:
@@ -101,7 +108,9 @@ class Plan:
 
     def _works(self, program: Program) -> list[tuple[Work, int]]:
         works = program.works
-        rows = zip(*_rows(works.jitter, works.per_burst, works.per_frame, works.per_byte, works.per_wakeup), strict=True)
+        rows = zip(
+            *_rows(works.jitter, works.per_burst, works.per_frame, works.per_byte, works.per_wakeup), strict=True
+        )
         return [((self.law(jitter), burst, frame, byte), wakeup) for jitter, burst, frame, byte, wakeup in rows]
 
     def _visits(self, program: Program) -> list[Visit]:
@@ -118,7 +127,9 @@ class Plan:
             mine = self.works[first : first + count]
             works, wakeup = tuple(work for work, _ in mine), sum(wake for _, wake in mine)
             found.append(
-                Visit(number, op, role, peer, works, wakeup, purpose, outer, align, bool(pair), bool(translates), tracks)
+                Visit(
+                    number, op, role, peer, works, wakeup, purpose, outer, align, bool(pair), bool(translates), tracks
+                )
             )
         return found
 

@@ -76,7 +76,8 @@ class Pod(Place):
         if law is None:
             self.call_next(exchange)
             return
-        core = exchange.connection.thread_core(Role.SERVER)
+        home = exchange.connection.home_core(Role.SERVER)
+        core = home.node.core_for(home)
         core.submit(exchange, core.node.scaled(exchange.drawn(law, CPU_TIME)), 0)
 
     def call_next(self, exchange: Exchange) -> None:

@@ -55,9 +55,9 @@ class Recorder:
         """A root request starts."""
         self.rows[root.key] = len(self.requests)
         self.requests.extend(
-            (root.traffic, root.index, root.client, -1, root.intended, -1, -1, 0)
-            + (exchange.request_bytes, exchange.response_bytes, len(self.steps), 0)
-        )
+            (root.traffic, root.index, root.client, -1, root.intended, -1, -1, 0, exchange.request_bytes,
+             exchange.response_bytes, len(self.steps), 0)
+        )  # fmt: skip
 
     def finished(self, exchange: Exchange) -> None:
         """A root request was answered or failed."""
@@ -143,7 +143,10 @@ class Recorder:
             transfers=Transfers(*_sorted(self.transfers, TRANSFER_COLUMNS, 4)),
             steps=Steps(*_columns(self.steps, STEP_COLUMNS)),
             stations=StationTotals(
-                *(_column(getattr(row, name) for row in rows) for name in ("visits", "busy", "queued", "sojourn", "most"))
+                *(
+                    _column(getattr(row, name) for row in rows)
+                    for name in ("visits", "busy", "queued", "sojourn", "most")
+                )
             ),
             drops=_drops(totals),
             log=Log(*(_column(cells) for cells in (zip(*network.log, strict=True) if network.log else [[]] * 5))),

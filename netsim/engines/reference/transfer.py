@@ -97,7 +97,7 @@ class Transport(Place):
         payload = exchange.request_bytes if phase == REQUEST else exchange.response_bytes if phase == RESPONSE else 0
         transfer = Transfer(exchange, connection, phase, payload, self.clock._now)
         if not transfer.path.visits:
-            if phase == REQUEST or phase == RESPONSE:
+            if phase in (REQUEST, RESPONSE):
                 self.network.recorder.transfer(transfer, 0)
                 self.network.recorder.transfer_done(transfer, self.clock._now)
             self.done(transfer)
@@ -105,7 +105,7 @@ class Transport(Place):
         pieces = transfer.pieces()
         self.network.recorder.transfer(transfer, len(pieces))
         for number, (frames, payload) in enumerate(pieces):
-            self.send(Burst(self.clock, transfer, number, 0, frames, payload))
+            self.send(Burst(transfer, number, 0, frames, payload))
 
     def send(self, burst: Burst) -> None:
         """Hand a burst to the sending socket."""
@@ -185,7 +185,7 @@ class Transport(Place):
             handshake = transfer.phase in (SYN, SYNACK)
             transfer.exchange.give_up(REASON["connect-timeout" if handshake else "transfer-timeout"])
             return
-        again = Burst(self.clock, transfer, burst.number, burst.attempt + 1, burst.lost, burst.lost_payload)
+        again = Burst(transfer, burst.number, burst.attempt + 1, burst.lost, burst.lost_payload)
         again.trail.extend((Mark.TIMER, -1, transfer.started, now - transfer.started, 0, 0, 0, 0, 0, 0, -1))
         self.network.recorder.retried(again)
         self.send(again)

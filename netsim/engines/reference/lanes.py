@@ -1,0 +1,51 @@
+"""The two lanes of a core: busy periods of the softirq lane, jobs of the application lane."""
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from netsim.engines.reference.connection import Thread
+
+
+class Begin:
+    """One job of an application lane, from its arrival to its end."""
+
+    __slots__ = ("arrive", "job", "ready", "start", "stolen_before", "thread", "wakeup", "walk", "work")
+
+    def __init__(self, job: Any, arrive: int, work: int, wakeup: int) -> None:
+        self.job = job
+        self.walk = -1
+        self.thread: Thread | None = None
+        self.arrive = arrive
+        self.work = work  # wake-up work not included
+        self.wakeup = wakeup
+        self.start = self.ready = -1
+        self.stolen_before = 0
+
+
+class Softirq:
+    """The busy periods of a core's softirq lane, known as soon as work arrives."""
+
+    def __init__(self) -> None:
+        self.free = -1
+        self.done = 0  # ps of work in periods that are over
+        self.periods: deque[list[int]] = deque()  # [from, to], ascending, apart from each other
+        self.run_start = self.run_frames = 0
+
+    def elapsed(self, now: int) -> int:
+        """ps of softirq work that this core has done up to ``now``."""
+        periods = self.periods
+        while periods and periods[0][1] <= now:
+            first = periods.popleft()
+            self.done += first[1] - first[0]
+        return self.done + (now - periods[0][0] if periods and periods[0][0] < now else 0)
+
+    def add(self, start: int, work: int) -> int:
+        """Book ``work`` from ``start`` on; returns when it ends."""
+        end = start + work
+        if self.periods and self.periods[-1][1] == start:
+            self.periods[-1][1] = end
+        else:
+            self.periods.append([start, end])
+        self.free = end
+        return end
