@@ -1,11 +1,11 @@
-"""Small Programs built by hand: what the oracles and random-program tests run, without scenario or CNI."""
+"""Small Programs built by hand: what the oracles run, without scenario or CNI."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from netsim.chance import LAW_SIZE
+from netsim.chance import LAW_SIZE, UNITY
 from netsim.program import (
     Calls,
     Endpoint,
@@ -30,6 +30,7 @@ from netsim.program import (
 
 SECOND = 10**12
 NOTHING, WIRE = 0, 1  # paths
+PARTS = ("per_burst", "per_frame", "per_byte", "per_wakeup")
 
 
 def column(*values: int) -> np.ndarray:
@@ -117,3 +118,119 @@ class Chain:
                 traffic=("requests",), strategies=("random",), addresses=("", ""),
             ),
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One visit of a request, and what it costs: ps per burst, per frame and when found idle, fs per byte."""
+
+    op: Op
+    per_burst: int = 0
+    per_byte: int = 0
+    per_frame: int = 0
+    per_wakeup: int = 0
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Requests at these times, and the steps of each on its node."""
+
+    arrivals: Sequence[int]
+    steps: Sequence[Step]
+    payload: np.ndarray = field(default_factory=lambda: constant_law(0))
+
+
+BALANCER, TUNNEL, POD, FIRST_CORE = range(4)  # stations
+CLIENTS = (Endpoint.HOST, Endpoint.POD)
+
+
+@dataclass
+class OneNode:
+    """A node with cores, a tunnel process and a load balancer; up to two streams of requests meet there.
+
+    A request is answered as soon as it has crossed its steps. Softirq work comes as ``Op.RECEIVE``.
+    """
+
+    streams: Sequence[Stream]
+    cores: int = 1
+    servers: int = 1  # of the tunnel process and of the balancer
+    ring: int = 1 << 30
+    idle_exit: int = 0
+    seed: int = 1
+
+    def program(self) -> Program:
+        """The Program of this node: stream 0 comes from a host socket, stream 1 from a pod."""
+        last = max(int(stream.arrivals[-1]) for stream in self.streams if len(stream.arrivals))
+        many = len(self.streams)
+        steps = [step for stream in self.streams for step in stream.steps]
+        costs = {name: column(*(getattr(step, name) for step in steps)) for name in PARTS}
+        starts = np.cumsum([0] + [len(stream.steps) for stream in self.streams])[:-1]
+        route = np.zeros((3, 3, 3, 5), dtype=np.int64)
+        route[:, Endpoint.POD] = 1 if many > 1 else 0
+        rows = np.arange(many)
+        blank = Chain(self.streams[0].arrivals, duration=last + 1000 * SECOND, seed=self.seed).program()
+        calls = {entry.name: np.repeat(getattr(blank.calls, entry.name), many) for entry in fields(Calls)}
+        return replace(
+            blank,
+            laws=np.array([constant_law(0), *(stream.payload for stream in self.streams)]),
+            arrivals=np.concatenate([np.asarray(stream.arrivals, dtype=np.int64) for stream in self.streams]),
+            clients=rows, backends=column(many), stations=self.stations(), nodes=self.nodes(),
+            works=Works(column(*[-1] * len(steps)), **costs, first_stage=np.arange(len(steps)), stages=column(*[1] * len(steps))),
+            visits=visits_of(steps),
+            paths=Paths(first=column(0, *starts), visits=column(0, *(len(stream.steps) for stream in self.streams)),
+                        mss=column(*[1448] * (many + 1))),
+            routes=Routes(route, column(*[0] * many), column(*[0] * many), 1 + rows, column(*[0] * many)),
+            endpoints=Endpoints(
+                kind=column(*CLIENTS[:many], Endpoint.POD), node=column(*[0] * (many + 1)), place=column(*[0] * (many + 1)),
+                station=column(*[-1] * many, POD), travel=column(*[-1] * (many + 1)), mss=column(*[1448] * (many + 1)),
+                neighbour=column(*[-1] * (many + 1)), key=20 + np.arange(many + 1),
+            ),
+            calls=Calls(**calls | {"request": 1 + rows, "key": 40 + rows}),
+            traffic=Traffic(
+                call=rows, first_client=rows, clients=column(*[1] * many), key=60 + rows,
+                first=np.cumsum([0] + [len(stream.arrivals) for stream in self.streams])[:-1],
+                arrivals=column(*(len(stream.arrivals) for stream in self.streams)), users=column(*[0] * many),
+                think=column(*[-1] * many), start=column(*[0] * many),
+            ),
+            names=self.names(blank.names),
+        )  # fmt: skip
+
+    def stations(self) -> Stations:
+        """Balancer, tunnel process, pod, then two lanes for each core."""
+        lanes = [Kind.SOFTIRQ, Kind.APPLICATION] * self.cores
+        count = FIRST_CORE + len(lanes)
+        return Stations(
+            kind=column(Kind.BALANCER, Kind.DAEMON, Kind.POD, *lanes), servers=column(self.servers, self.servers, -1, *[1] * len(lanes)),
+            room=column(*[-1] * count), rate=column(*[-1] * count), travel=column(*[0] * count), place=column(*[0] * count),
+            key=np.arange(count),
+        )  # fmt: skip
+
+    def nodes(self) -> Nodes:
+        """The one node, with a receive queue per core."""
+        return Nodes(
+            first_core=column(FIRST_CORE), cores=column(self.cores), queues=column(self.cores), ring=column(self.ring),
+            conntrack_max=column(1 << 30), place=column(0), subnet=column(0), daemon=column(TUNNEL), slowness=column(UNITY),
+            idle_exit=column(self.idle_exit), key=column(80),
+        )  # fmt: skip
+
+    def names(self, blank: Names) -> Names:
+        """Names for everything."""
+        lanes = [f"core{core}.{lane}" for core in range(self.cores) for lane in ("softirq", "threads")]
+        stations = ("balancer", "tunnel", "pod", *lanes)
+        parties = tuple(f"client{number}" for number in range(len(self.streams)))
+        return replace(
+            blank, stations=stations, roles=stations, groups=stations, nodes=("node",), endpoints=(*parties, "pod"),
+            visits=tuple(f"step{number}" for number in range(sum(len(stream.steps) for stream in self.streams))),
+            traffic=parties, addresses=("",) * (len(parties) + 1),
+        )  # fmt: skip
+
+
+
+def visits_of(steps: Sequence[Step]) -> Visits:
+    """Visits at the client's node, one per step, with a row of Works each."""
+    count = len(steps)
+    zeros, ones = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
+    return Visits(
+        op=column(*(step.op for step in steps)), role=zeros + Role.CLIENT, peer=zeros - 1, first_work=np.arange(count), works=ones,
+        purpose=100 + np.arange(count), outer=zeros, align=ones, pair=zeros, translates=zeros, tracks=zeros,
+    )  # fmt: skip
