@@ -85,14 +85,13 @@ class Core(Place):
             return
         visit = burst.visits[burst.position]
         work = self.node.scaled(self.softirq_work(burst, visit, walk))
-        start, wakeup, depart = self.occupy(now, work, self.node.scaled(visit.wakeup), burst.frames)
+        start, woken, depart = self.occupy(now, work, self.node.scaled(visit.wakeup), burst.frames)
         self.leave_softirq(burst, received, depart)
         self.soft_totals.stay(now, start, depart, depart - start)
-        exit_time = depart - work - wakeup - start
+        queue = depart - now - work - woken
         burst.trail.extend(
-            (visit.number, self.soft_totals.number, now, start - now, 0, wakeup + exit_time, work, 0,
-             whole.frames, whole.payload, walk)
-        )  # fmt: skip
+            (visit.number, self.soft_totals.number, now, queue, 0, woken, work, 0, whole.frames, whole.payload, walk)
+        )
         whole.trail = burst.trail
         whole.core = self
         whole.position = burst.position
@@ -119,17 +118,17 @@ class Core(Place):
         self.soft_totals.stay(now, start, depart, depart - start)
 
     def occupy(self, now: int, work: int, wakeup: int, frames: int) -> tuple[int, int, int]:
-        """Book the lane; returns (start, wake-up work paid, end). An idle lane pays its wake-up first."""
+        """Book the lane; returns (start, ps of waking up, end).
+
+        An idle lane pays its wake-up first, behind the time that a sleeping core takes to leave its idle state.
+        """
         lane = self.softirq
         if lane.free > now:
-            wakeup = 0
-            start = self.take_turns(lane, work, frames, now)
-        else:
-            start = now
-            if wakeup and self.asleep(now):
-                start += self.node.idle_exit
-            lane.run_start, lane.run_frames = start, frames
-        return start, wakeup, lane.add(start, wakeup + work)
+            start = self.take_turns(lane, work, frames)
+            return start, 0, lane.add(start, work)
+        start = now + (self.node.idle_exit if wakeup and self.asleep(now) else 0)
+        lane.run_start, lane.run_frames = start, frames
+        return start, start - now + wakeup, lane.add(start, wakeup + work)
 
     def is_free(self) -> bool:
         """Whether a thread that wakes up now would have the core to itself."""
@@ -143,7 +142,7 @@ class Core(Place):
         """Whether the whole core was idle; work that ends at this instant has kept it awake."""
         return self.running is None and self.threads_free < now and self.softirq.free < now
 
-    def take_turns(self, lane: Softirq, work: int, frames: int, now: int) -> int:
+    def take_turns(self, lane: Softirq, work: int, frames: int) -> int:
         """When the lane may start; a run that is too long gives a waiting thread one slice (ksoftirqd)."""
         lane.run_frames += frames
         too_long = lane.free + work - lane.run_start > SOFTIRQ_TIME or lane.run_frames > SOFTIRQ_FRAMES
