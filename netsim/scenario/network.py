@@ -1,0 +1,123 @@
+"""The choice of network: CNI, kube-proxy mode and fabric, each validated by the file that defines it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from types import ModuleType
+from typing import Any
+
+from pydantic import BaseModel
+
+from netsim import balancing, cni, fabric, ipam, proxy
+from netsim.errors import Problem, UsageError, nearest, quote
+from netsim.model.cluster import Node, Pod
+from netsim.model.datapath import DataPath
+from netsim.scenario.pools import Machines
+from netsim.scenario.schema import Spec
+from netsim.scenario.validation import Source, validate
+
+# An IPv4 host must accept packets of 576 bytes (RFC 791); no real pod network goes below.
+SMALLEST_MTU = 576
+EBPF, IPTABLES, NO_PROXY = "ebpf", "iptables", "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The validated config models of the chosen files, and what the CNI's data path is."""
+
+    cni: BaseModel
+    proxy: BaseModel
+    fabric: BaseModel
+    path: DataPath
+    allocator: str | None
+
+
+def network_of(spec: Spec, source: Source, problems: list[Problem]) -> Network | None:
+    """The chosen network, or None; ``source`` is the spec."""
+    chosen, settings = _configured(spec.cni, "plugin", cni.load, (source.at("cni"), problems))
+    _, wires = _configured(spec.fabric, "topology", fabric.load, (source.at("fabric"), problems))
+    if spec.cluster.load_balancer.strategy not in balancing.names():
+        name = spec.cluster.load_balancer.strategy
+        place = source.at("cluster", "loadBalancer", "strategy")
+        problems.append(place.problem(f"{quote(name)} is not known", nearest(name, balancing.names())))
+    if chosen is None or settings is None:
+        return None
+    replaced = bool(chosen.replaces_proxy(settings))
+    written = dict(spec.proxy) if spec.proxy is not None else {"mode": NO_PROXY if replaced else IPTABLES}
+    if wrong := _misfit(written.get("mode"), replaced, str(spec.cni["plugin"])):
+        problems.append(source.at("proxy", "mode").problem(*wrong))
+        return None
+    if written.get("mode") == NO_PROXY:
+        written["mode"] = EBPF
+    _, rules = _configured(written, "mode", proxy.load, (source.at("proxy"), problems))
+    if rules is None or wires is None:
+        return None
+    return Network(settings, rules, wires, chosen.data_path(settings), chosen.ipam(settings))
+
+
+def _misfit(mode: object, replaced: bool, plugin: str) -> tuple[str, str] | None:
+    """Why a kube-proxy mode does not go with a CNI: Services are translated exactly once."""
+    if mode in (NO_PROXY, EBPF) and not replaced:
+        others = [name for name in proxy.names() if name != EBPF]
+        return f"{plugin} does not replace kube-proxy here", f"Modes for it: {', '.join(others)}."
+    if isinstance(mode, str) and mode not in (NO_PROXY, EBPF) and replaced:
+        return f"{plugin} replaces kube-proxy here", f"Write mode: {NO_PROXY}, or leave proxy out."
+    return None
+
+
+def _configured(
+    data: dict[str, Any], key: str, load: Callable[[str], ModuleType], found: tuple[Source, list[Problem]]
+) -> tuple[ModuleType | None, BaseModel | None]:
+    """The module that ``key`` names and its validated config."""
+    place, problems = found
+    name = data.get(key)
+    if not isinstance(name, str):
+        message = f"{quote(key)} is missing" if name is None else f"{quote(key)} must be text"
+        problems.append(place.problem(message, f"Add {key}: to it.", key=True))
+        return None, None
+    try:
+        module = load(name)
+    except UsageError as error:
+        problems.append(place.at(key).problem(error.message, error.hint))
+        return None, None
+    model: type[BaseModel] = module.Config
+    settings, wrong = validate(model, data, place)
+    problems.extend(wrong)
+    return module, settings
+
+
+def check_addresses(
+    network: Network, machines: Machines, pods: Iterable[Pod], cluster: tuple[IPv4Network, Source]
+) -> Iterator[Problem]:
+    """Every pod needs an address from the CNI's allocator; ``cluster`` is the podCIDR and its section."""
+    cidr, place = cluster
+    if network.allocator is None:
+        return
+    placed = sorted((pod.path, pod.node) for pod in pods if not pod.host_network)
+    nodes = {node.name: node.pod_cidr for node in machines.nodes}
+    try:
+        ipam.load(network.allocator).allocate(placed, nodes, cidr)
+    except ipam.AddressesExhausted as error:
+        yield place.at("podCIDR").problem(str(error))
+
+
+def check_mtu(network: Network, machines: Machines, problems: list[Problem]) -> None:
+    """Pods need a usable MTU, and their packets must fit on the wire with all headers."""
+    seen: set[int] = set()
+    for node in machines.nodes:
+        if node.nic.mtu not in seen:
+            seen.add(node.nic.mtu)
+            problems.extend(_mtu_problem(network.path, node, machines.sources[node.name]))
+
+
+def _mtu_problem(path: DataPath, node: Node, place: Source) -> list[Problem]:
+    wire = node.nic.mtu
+    pod = path.pod_mtu(wire)
+    outer = path.encapsulation.outer_length(pod) if path.encapsulation else pod
+    if pod >= SMALLEST_MTU and outer <= wire:
+        return []
+    needed = max(SMALLEST_MTU + path.mtu_overhead, outer if path.fixed_mtu else 0)
+    message = f"MTU {wire} of node {quote(node.name)} leaves pods {pod} bytes with {path.title}"
+    if pod >= SMALLEST_MTU:
+        message = f"MTU {wire} of node {quote(node.name)} is too small for {path.title}, which sends {outer} bytes"
+    return [place.at("nics", 0, "mtu").problem(message, f"Write at least {needed}.")]

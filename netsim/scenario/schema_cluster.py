@@ -1,0 +1,107 @@
+"""What a scenario file says of the cluster: node pools, the external load balancer, machines outside."""
+
+from ipaddress import IPv4Network
+
+from pydantic import ConfigDict, Field
+
+from netsim.scenario.fields import (
+    Cores,
+    Label,
+    LinkRate,
+    Memory,
+    Mtu,
+    Network,
+    PacketWork,
+    Section,
+    Speed,
+    Time,
+    written,
+)
+
+MOST_NODES = 5_000
+
+
+class Interface(Section):
+    """A network interface of every node of a pool."""
+
+    name: Label = Field("eth0", description="its name, for overlays")
+    bandwidth: LinkRate = written("10Gbit", description="line rate")
+    mtu: Mtu = Field(1500, description="largest IP packet in bytes")
+    queues: int = Field(8, ge=1, le=1024, description="receive queues that RSS spreads flows over")
+    ring: int = Field(1024, ge=16, le=65536, description="frames that each receive queue holds")
+    tunnel_offload: bool = Field(True, description="whether the NIC can cut encapsulated super-packets")
+
+
+class Capacity(Section):
+    """What a node offers to pods, as in a Node's status."""
+
+    cpu: Cores = written("4", description="cores")
+    memory: Memory | None = Field(None, description="memory; read, not modelled")
+    pods: int = Field(110, ge=1, le=5000, description="most pods that the scheduler puts on it")
+
+
+class Sysctls(Section):
+    """Kernel settings of a node."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    conntrack_max: int | None = Field(
+        None,
+        ge=1,
+        le=1 << 31,
+        alias="net.netfilter.nf_conntrack_max",
+        description="entries that the conntrack table holds; the kernel's default if left out",
+    )
+
+
+class NodePool(Section):
+    """Nodes of one kind, named ``<pool>-0``, ``<pool>-1``, ..."""
+
+    name: Label = Field(description="its name, the stem of its nodes' names")
+    count: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_NODES,
+        description="how many nodes; if left out, the Nodes of the manifests with these labels are the pool",
+    )
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="node labels; topology.kubernetes.io/zone is the zone"
+    )
+    subnet: str = Field("", max_length=63, description="layer-2 domain; nodes of one subnet are neighbours")
+    capacity: Capacity = Field(default_factory=Capacity, description="cores and pods of a node")
+    nics: list[Interface] = Field(
+        default_factory=lambda: [Interface()], min_length=1, max_length=1, description="its interface"
+    )
+    sysctls: Sysctls = Field(default_factory=Sysctls, description="kernel settings")
+    cpu_speed: Speed = written("100%", description="core speed relative to the cost profile's hardware")
+
+
+class Balancer(Section):
+    """The machine in front of LoadBalancer Services; it passes packets on to nodes."""
+
+    strategy: str = Field("source_hash", description="how it picks a node: a strategy of `netsim list`")
+    work: PacketWork = written("194ns", description="its work per packet")
+    servers: int = Field(8, ge=1, le=1024, description="cores that forward")
+    bandwidth: LinkRate = written("100Gbit", description="rate of its interface")
+
+
+class Outside(Section):
+    """A machine outside the cluster, on the same fabric."""
+
+    name: Label = Field(description="its name, used as external/<name>")
+    bandwidth: LinkRate = written("10Gbit", description="rate of its interface")
+    mtu: Mtu = Field(1500, description="largest IP packet in bytes")
+    cores: Cores = written("8", description="cores")
+    cpu_speed: Speed = written("100%", description="core speed relative to the cost profile's hardware")
+    latency: Time = written("0", description="extra one-way travel time to the fabric")
+    zone: str = Field("", max_length=63, description="zone that it is in")
+
+
+class ClusterSection(Section):
+    """Machines and address space."""
+
+    pod_cidr: Network = Field(IPv4Network("10.244.0.0/16"), alias="podCIDR", description="addresses of pods")
+    service_cidr: Network = Field(IPv4Network("10.96.0.0/12"), alias="serviceCIDR", description="addresses of Services")
+    node_pools: list[NodePool] = Field(default_factory=list, max_length=MOST_NODES, description="the nodes")
+    load_balancer: Balancer = Field(default_factory=Balancer, description="the external load balancer")
+    externals: list[Outside] = Field(default_factory=list, max_length=1000, description="machines outside the cluster")

@@ -1,0 +1,167 @@
+"""What a scenario file says of behaviour: workloads, their calls, Services and traffic."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from netsim.scenario.fields import (
+    Label,
+    Port,
+    Probability,
+    Reference,
+    RequestRate,
+    Section,
+    SomeTime,
+    Time,
+    written,
+)
+from netsim.scenario.schema_law import SizeLaw, TimeLaw
+from netsim.units import UnitError
+
+MOST_REPLICAS = 150_000
+
+
+class ConnectionUse(Section):
+    """How a client uses connections."""
+
+    mode: Literal["perRequest", "pooled", "persistent"] = Field(
+        "pooled",
+        description="a new connection per request, a pool of idle ones, or one that all requests share",
+    )
+    per_client: int = Field(32, ge=1, le=60_000, description="idle connections that a pool keeps")
+    keep_alive: Time = written("75s", description="how long an idle connection stays open")
+
+
+class CallSection(Section):
+    """One request to somebody else."""
+
+    to: Reference = Field(description="svc/ns/name, pod/ns/name, external/name, or localhost")
+    port: Port | None = Field(None, description="port to call; the target's first port if left out")
+    request: SizeLaw = written("1KiB", description="request size")
+    response: SizeLaw = written("1KiB", description="response size")
+    probability: Probability = written("100%", description="share of requests that make this call")
+    connections: ConnectionUse = Field(default_factory=ConnectionUse, description="use of connections")
+
+
+class Parallel(Section):
+    """Calls that are made at the same time."""
+
+    parallel: list[CallSection] = Field(min_length=1, max_length=100, description="the calls")
+
+
+def _step_kind(value: Any) -> str:
+    is_group = "parallel" in value if isinstance(value, dict) else isinstance(value, Parallel)
+    return "~group" if is_group else "~call"
+
+
+Step = Annotated[Annotated[CallSection, Tag("~call")] | Annotated[Parallel, Tag("~group")], Discriminator(_step_kind)]
+
+
+class ContainerSection(Section):
+    """A container of a pod that no manifest describes."""
+
+    name: Label = Field(description="its name")
+    ports: list[Port] = Field(default_factory=list, max_length=100, description="ports that it listens on")
+
+
+class PlacedPod(Section):
+    """One pod that no manifest describes."""
+
+    name: Label = Field(description="its name")
+    node: str | None = Field(None, max_length=253, description="its node; chosen by the scheduler if left out")
+
+
+class WorkloadSection(Section):
+    """What a manifest cannot say of a workload: how long it works, whom it calls."""
+
+    target: Reference = Field(description="deployment/ns/name, statefulset/ns/name, daemonset/ns/name or pod/ns/name")
+    replicas: int | None = Field(
+        None, ge=1, le=MOST_REPLICAS, description="pods, for a workload that no manifest describes"
+    )
+    ports: list[Port] | None = Field(
+        None, max_length=100, description="ports its pods listen on, where no manifest says it"
+    )
+    containers: list[ContainerSection] | None = Field(
+        None, min_length=1, max_length=50, description="its pods' containers, in place of ports"
+    )
+    node: str | None = Field(None, max_length=253, description="the node of all its pods")
+    pods: list[PlacedPod] | None = Field(
+        None, min_length=1, max_length=MOST_REPLICAS, description="its pods by name, in place of replicas"
+    )
+    concurrency: int = Field(64, ge=1, le=1_000_000, description="requests that a pod serves at once")
+    service_time: TimeLaw | None = Field(None, description="time a request holds a worker off the CPU")
+    cpu_time: TimeLaw | None = Field(None, description="time a request works on a core")
+    calls: list[Step] = Field(default_factory=list, max_length=100, description="whom it calls, in order")
+
+    @model_validator(mode="after")
+    def _once(self) -> "WorkloadSection":
+        if self.pods is not None and (self.replicas is not None or self.node is not None):
+            raise UnitError("pods already says how many and where", "Leave out replicas and node.")
+        if self.ports is not None and self.containers is not None:
+            raise UnitError("containers already says the ports", "Leave out ports.")
+        return self
+
+
+class ServiceSection(Section):
+    """A Service that no manifest describes."""
+
+    name: Reference = Field(description="ns/name, or name in the namespace default")
+    selector: Reference = Field(description="the workload behind it, deployment/ns/name")
+    port: Port = Field(80, description="port of the Service")
+    target_port: Port | None = Field(None, description="port of the pods; their first one if left out")
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field("ClusterIP", description="as in Kubernetes")
+    external_traffic_policy: Literal["Cluster", "Local"] = Field("Cluster", description="as in Kubernetes")
+    node_port: int | None = Field(None, description="30000 to 32767; allocated if left out")
+
+
+class RateStage(Section):
+    """A stretch of time at one request rate."""
+
+    duration: SomeTime = Field(description="how long")
+    target: RequestRate = Field(description="the rate during it")
+
+
+class StagedRate(Section):
+    """A request rate that changes in steps."""
+
+    stages: list[RateStage] = Field(min_length=1, max_length=10_000, description="the steps, in order")
+
+
+def _rate_kind(value: Any) -> str:
+    return "~stages" if isinstance(value, dict | StagedRate) else "~plain"
+
+
+RateSection = Annotated[
+    Annotated[RequestRate, Tag("~plain")] | Annotated[StagedRate, Tag("~stages")], Discriminator(_rate_kind)
+]
+
+
+class TrafficSection(Section):
+    """A named stream of requests: open loop by ``rate``, closed loop by ``users``."""
+
+    name: Label = Field(description="its name")
+    from_: Reference = Field(
+        alias="from",
+        description="a workload (deployment/ns/name), pod/ns/name, node/name, external/name, or internet",
+    )
+    to: Reference = Field(description="svc/ns/name, pod/ns/name, external/name, or localhost")
+    via: Literal["loadBalancer", "nodePort"] | None = Field(None, description="how sources outside the cluster come in")
+    port: Port | None = Field(None, description="port to call; the target's first port if left out")
+    rate: RateSection | None = Field(None, description="requests per second, or stages of it (open loop)")
+    arrivals: Literal["poisson", "constant"] = Field("poisson", description="spacing of requests at a rate")
+    users: int | None = Field(None, ge=1, le=1_000_000, description="users who wait for answers (closed loop)")
+    think_time: TimeLaw = written("0", description="pause of a user between answer and next request")
+    request: SizeLaw = written("1KiB", description="request size")
+    response: SizeLaw = written("1KiB", description="response size")
+    connections: ConnectionUse = Field(default_factory=ConnectionUse, description="use of connections")
+    rtt: TimeLaw | None = Field(
+        None, description="round trip between an internet client and the cluster; half of it each way"
+    )
+    clients: int = Field(64, ge=1, le=100_000, description="client machines of an internet source")
+    start: Time = written("0", description="when it starts")
+
+    @model_validator(mode="after")
+    def _one_load(self) -> "TrafficSection":
+        if (self.rate is None) == (self.users is None):
+            raise UnitError("needs either rate or users", "rate is an open loop, users a closed one.")
+        return self

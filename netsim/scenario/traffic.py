@@ -1,0 +1,241 @@
+"""Behaviour and traffic of a scenario file as model objects, every reference resolved and checked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+from netsim.errors import Problem, quote
+from netsim.model import law as laws
+from netsim.model.cluster import (
+    Behaviour,
+    Call,
+    ClosedLoop,
+    Connections,
+    OpenLoop,
+    Pod,
+    Run,
+    Traffic,
+)
+from netsim.model.law import Law
+from netsim.scenario.references import EXTERNAL, INTERNET, LOCALHOST, SERVICE, SOURCES, TARGETS, Directory
+from netsim.scenario.schema import RunSection
+from netsim.scenario.schema_law import law_of
+from netsim.scenario.schema_traffic import (
+    CallSection,
+    ConnectionUse,
+    Parallel,
+    TrafficSection,
+    WorkloadSection,
+)
+from netsim.scenario.validation import Source
+from netsim.units import UnitError, show_duration
+
+MOST_REQUESTS = 50_000_000
+OUTSIDE = (INTERNET, EXTERNAL)
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Turns sections into model objects; what is wrong with them goes to ``problems``."""
+
+    directory: Directory
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, place: Source, message: str, hint: str = "") -> None:
+        """Notes a problem."""
+        self.problems.append(place.problem(message, hint))
+
+    def behaviour(self, section: WorkloadSection, place: Source) -> Behaviour | None:
+        """A workload's behaviour, or None when its target does not exist."""
+        try:
+            target = self.directory.find(section.target, SOURCES[:4])
+        except UnitError:
+            return None  # said before, when workloads were added
+        pods = self.directory.workloads[target]
+        groups: list[tuple[Call, ...]] = []
+        for index, step in enumerate(section.calls):
+            inner = place.at("calls", index)
+            if isinstance(step, Parallel):
+                places = [inner.at("parallel", number) for number in range(len(step.parallel))]
+                calls = [self.call(*pair, pods) for pair in zip(step.parallel, places, strict=True)]
+            else:
+                calls = [self.call(step, inner, pods)]
+            groups.append(tuple(call for call in calls if call is not None))
+        return Behaviour(
+            target=target,
+            concurrency=section.concurrency,
+            service_time=None if section.service_time is None else law_of(section.service_time),
+            cpu_time=None if section.cpu_time is None else law_of(section.cpu_time),
+            calls=tuple(groups),
+        )
+
+    def call(self, section: CallSection | TrafficSection, place: Source, pods: list[Pod] | None) -> Call | None:
+        """A call made by ``pods`` (None: by no pod), or None when its target does not exist."""
+        if section.to == LOCALHOST:
+            target = LOCALHOST if self._localhost(section.port, place, pods) else None
+        else:
+            target = self._target(section.to, section.port, place)
+        if target is None:
+            return None
+        return Call(
+            to=target,
+            request=law_of(section.request),
+            response=law_of(section.response),
+            probability=section.probability if isinstance(section, CallSection) else 1_000_000,
+            port=section.port,
+            connections=_connections(section.connections),
+        )
+
+    def _localhost(self, port: int | None, place: Source, pods: list[Pod] | None) -> bool:
+        if not pods:
+            self.refuse(
+                place.at("to"),
+                "localhost means another container of the calling pod",
+                "Call from a workload.",
+            )
+            return False
+        ports = [number for container in pods[0].containers for number in container.ports]
+        if port is None and len(pods[0].containers) < 2:
+            self.refuse(place.at("to"), f"pod {quote(pods[0].path)} has no second container", "Write its port.")
+            return False
+        return self._listening(port, ports, f"pod {quote(pods[0].path)}", place)
+
+    def _target(self, text: str, port: int | None, place: Source) -> str | None:
+        try:
+            path = self.directory.find(text, TARGETS)
+        except UnitError as error:
+            self.refuse(place.at("to"), error.message, error.hint)
+            return None
+        ports: list[int] = []
+        if service := self.directory.services.get(path):
+            ports = list(service.ports)
+            if not service.endpoints:
+                hint = "Does its selector match the labels of a workload's pods?"
+                self.refuse(place.at("to"), f"Service {quote(service.path)} has no endpoints", hint)
+            if not ports:
+                self.refuse(place.at("to"), f"Service {quote(service.path)} has no TCP port")
+        elif path in self.directory.workloads:
+            pod = self.directory.workloads[path][0]
+            ports = [number for container in pod.containers for number in container.ports]
+        self._listening(port, ports, quote(path), place)
+        return path
+
+    def _listening(self, port: int | None, ports: list[int], who: str, place: Source) -> bool:
+        if port is None or not ports or port in ports:
+            return True
+        listed = ", ".join(map(str, ports))
+        self.refuse(place.at("port"), f"{who} does not listen on port {port}", f"Its ports: {listed}.")
+        return False
+
+    def traffic(self, section: TrafficSection, place: Source, run: Run) -> Traffic | None:
+        """A stream of requests, or None when one of its ends does not exist."""
+        source, pods = self._source(section, place)
+        call = self.call(section, place, pods)
+        if source is None or call is None:
+            return None
+        self._check_entry(section, source, call.to, place)
+        return Traffic(
+            name=section.name,
+            source=source,
+            call=call,
+            load=self._load(section, place, run),
+            via=section.via,
+            clients=section.clients,
+            travel=None if section.rtt is None else _halved(law_of(section.rtt)),
+            start=section.start,
+        )
+
+    def _source(self, section: TrafficSection, place: Source) -> tuple[str | None, list[Pod] | None]:
+        if section.from_ == INTERNET:
+            return INTERNET, None
+        for key in ("rtt", "clients"):
+            if key in section.model_fields_set:
+                self.refuse(place.at(key), f"{key} is for traffic from the internet", f"From is {section.from_}.")
+        try:
+            path = self.directory.find(section.from_, SOURCES)
+        except UnitError as error:
+            hint = "" if section.from_.startswith(SOURCES) else "Known kinds: internet, " + ", ".join(SOURCES) + "."
+            self.refuse(place.at("from"), error.message, hint or error.hint)
+            return None, None
+        return path, self.directory.workloads.get(path)
+
+    def _check_entry(self, section: TrafficSection, source: str, target: str, place: Source) -> None:
+        """Who is outside comes in through a Service of the right type; who is inside does not."""
+        outside = source.partition("/")[0] in OUTSIDE
+        service = self.directory.services.get(target)
+        if not outside:
+            if section.via is not None:
+                self.refuse(place.at("via"), "via is for sources outside the cluster", f"From is {source}.")
+            return
+        if service is None:
+            hint = f"Write to: {SERVICE}/namespace/name."
+            self.refuse(place.at("to"), "sources outside the cluster reach pods through a Service", hint)
+        elif section.via is None:
+            hint = "Write via: loadBalancer or via: nodePort."
+            self.refuse(place.at("from"), f"'via' is missing: how does {source} come in?", hint)
+        elif section.via == "loadBalancer" and service.kind != "LoadBalancer":
+            message = f"Service {quote(service.path)} is of type {service.kind}, not LoadBalancer"
+            self.refuse(place.at("via"), message, "Change its type.")
+        elif service.kind == "ClusterIP":
+            message = f"Service {quote(service.path)} is of type ClusterIP and has no node port"
+            self.refuse(place.at("via"), message, "Change its type to NodePort.")
+
+    def _load(self, section: TrafficSection, place: Source, run: Run) -> OpenLoop | ClosedLoop:
+        if section.start >= run.duration:
+            self.refuse(place.at("start"), f"it starts after the run of {show_duration(run.duration)} has ended")
+        if section.users is not None:
+            return ClosedLoop(section.users, law_of(section.think_time))
+        if isinstance(section.rate, int):
+            stages: tuple[tuple[int, int], ...] = ((run.duration, section.rate),)
+        else:
+            written = section.rate.stages if section.rate else []
+            stages = tuple((stage.duration, stage.target) for stage in written)
+            total = sum(length for length, _ in stages)
+            if section.start + total > run.duration:
+                message = f"the stages end at {show_duration(section.start + total)}, after the run"
+                self.refuse(place.at("rate"), message, f"It lasts {show_duration(run.duration)}.")
+        requests = sum(length * rate for length, rate in stages) // 10**15
+        if requests > MOST_REQUESTS:
+            message = f"this rate makes {requests:,} requests"
+            self.refuse(place.at("rate"), message, f"At most {MOST_REQUESTS:,}: shorten the run.")
+        if all(rate == 0 for _, rate in stages):
+            self.refuse(place.at("rate"), "a rate of 0 makes no request", "Write for example 2000/s.")
+        return OpenLoop(stages, section.arrivals)
+
+
+def _connections(section: ConnectionUse) -> Connections:
+    return Connections(section.mode, section.per_client, section.keep_alive)
+
+
+def _halved(law: Law) -> Law:
+    return laws.Law(law.shape, tuple(value // 2 for value in law.parameters), law.weights)
+
+
+def run_of(section: RunSection) -> Run:
+    """How long and how often, in base units."""
+    runs = section.replications
+    count = runs if isinstance(runs, int) else runs.count or runs.min or 1
+    return Run(section.duration, section.warmup, section.seed, count, section.quantum)
+
+
+def circle(behaviours: list[tuple[Behaviour, Source]], directory: Directory) -> Iterator[Problem]:
+    """The first circle of calls that leads back to where it began."""
+    targets = {behaviour.target for behaviour, _ in behaviours}
+    callees = {behaviour.target: _callees(behaviour, directory) & targets for behaviour, _ in behaviours}
+    ordered = {target: sorted(callees[target]) for target in sorted(callees)}
+    try:
+        TopologicalSorter(ordered).prepare()
+    except CycleError as error:
+        way = error.args[1][::-1]
+        place = next(source for behaviour, source in behaviours if behaviour.target == way[0])
+        yield place.at("calls").problem(f"calls go round in a circle: {' -> '.join(way)}")
+
+
+def _callees(behaviour: Behaviour, directory: Directory) -> set[str]:
+    found: set[str] = set()
+    for call in (call for group in behaviour.calls for call in group):
+        service = directory.services.get(call.to)
+        paths = [f"pod/{path}" for path in service.endpoints] if service else [call.to]
+        found.update(paths)
+        found.update(pod.owner for path in paths for pod in directory.workloads.get(path, ()))
+    return found

@@ -1,0 +1,80 @@
+"""Documentation: every field can be explained, and the schema for editors stays within draft 7."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netsim import cni, fabric, proxy
+from netsim.errors import UsageError
+from netsim.scenario import describe, json_schema
+from netsim.scenario.events import documents
+
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
+
+
+def parts(node: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping of a schema."""
+    if isinstance(node, dict):
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from parts(inner)
+
+
+def test_schema_is_draft_7() -> None:
+    schema = json_schema()
+    assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+    json.dumps(schema, allow_nan=False)
+    for part in parts(schema):
+        assert not {"$defs", "prefixItems", "unevaluatedProperties", "dependentRequired"} & set(part)
+        assert "$ref" not in part or len(part) == 1
+        if isinstance(part.get("$ref"), str):
+            assert part["$ref"].removeprefix("#/definitions/") in schema["definitions"]
+
+
+def test_schema_knows_every_plug_in() -> None:
+    definitions = json_schema()["definitions"]
+    for field, package in (("cni", cni), ("proxy", proxy), ("fabric", fabric)):
+        assert {f"{field}-{name}" for name in package.names()} <= set(definitions)
+
+
+def dotted(value: Any, path: str = "") -> Iterator[str]:
+    """The path of every field that some data uses, items of lists without their names."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield f"{path}.{key}".lstrip(".")
+            yield from dotted(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from dotted(inner, path)
+
+
+@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_field_that_a_tour_uses_can_be_explained(path: Path) -> None:
+    spec = documents(path.read_text(), path.name)[0].value["spec"]
+    used = sorted({field for field in dotted(spec) if not field.startswith("compare.set.")})
+    # Labels are free; their keys are no fields.
+    for field in used:
+        if ".labels." not in field:
+            assert describe(field).kind
+
+
+def test_description_of_a_field() -> None:
+    backend = describe("cni.backend")
+    assert backend.kind.split(" | ")[:2] == ["vxlan", "host-gw"]
+    assert backend.default == "vxlan"
+    duration = describe("run.duration")
+    assert (duration.kind, duration.default, duration.required) == ("quantity", "10s", False)
+    assert duration.text == "simulated time"
+    assert "nodePools" in dict(describe("cluster").fields)
+    assert describe("traffic.from").required
+    assert describe("metadata.name").required
+
+
+def test_unknown_field_has_a_neighbour() -> None:
+    with pytest.raises(UsageError, match="Did you mean 'backend'"):
+        describe("cni.bakend")
+    with pytest.raises(UsageError, match="Did you mean 'nodePools'"):
+        describe("cluster.nodePool.count")

@@ -1,0 +1,56 @@
+"""The tour: every scenario of scenarios/ loads, opens with a question, and is small."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from netsim.model.cluster import ClosedLoop, OpenLoop
+from netsim.scenario import load
+
+FOLDER = Path(__file__).parents[3] / "scenarios"
+FILES = sorted(FOLDER.glob("*.yaml"))
+
+
+def test_tour_is_numbered() -> None:
+    assert [int(path.name[:2]) for path in FILES] == list(range(1, len(FILES) + 1))
+    assert len(FILES) >= 8
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_scenario(path: Path) -> None:
+    text = path.read_text()
+    study = load(path)
+    assert "?" in study.description
+    assert text.count("\n") <= 60
+    assert path.stem[3:].replace("_", "-") == study.name
+    for scenario in study.variants:
+        requests = 0
+        for traffic in scenario.traffic:
+            if isinstance(traffic.load, OpenLoop):
+                requests += sum(length * rate for length, rate in traffic.load.stages) // 10**15
+            else:
+                assert isinstance(traffic.load, ClosedLoop)
+        assert 100 <= requests <= 20_000
+
+
+def test_smallest_scenario_has_twelve_lines() -> None:
+    assert (FOLDER / "02_two_pods.yaml").read_text().count("\n") == 12
+
+
+def test_demo_compares_the_strategies() -> None:
+    variants = {scenario.variant for scenario in load(FOLDER / "01_cni_comparison.yaml").variants}
+    assert variants >= {
+        "host", "flannel-vxlan", "flannel-host-gw", "calico-bgp", "calico-ipip", "canal", "weave-fastdp",
+        "cilium-vxlan", "cilium-native",
+    }  # fmt: skip
+
+
+def test_readme_lists_every_scenario() -> None:
+    listed = re.findall(r"`(\d\d_\w+\.yaml)`", (FOLDER / "README.md").read_text())
+    assert sorted(set(listed)) == [path.name for path in FILES]
+
+
+def test_manifests_are_plain_kubernetes() -> None:
+    for path in sorted((FOLDER / "manifests").glob("*.yaml")):
+        assert "netsim" not in re.sub(r"#.*", "", path.read_text())
