@@ -55,9 +55,10 @@ class Endpoint(IntEnum):
 class Entry(IntEnum):
     """How a connection comes to its target."""
 
-    DIRECT = 0
-    NODE_PORT = 1
-    LOAD_BALANCER = 2
+    DIRECT = 0  # at the server's own address
+    CLUSTER_IP = 1  # at a Service's address, translated on the client's machine
+    NODE_PORT = 2  # at a node's address, translated there
+    LOAD_BALANCER = 3  # likewise, behind a load balancer that picks the node
 
 
 class Relation(IntEnum):

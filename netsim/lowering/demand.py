@@ -12,7 +12,7 @@ from netsim.program import Calls, Entry, Groups
 from netsim.program import Traffic as TrafficRows
 
 MODES = {"perRequest": 0, "pooled": 1, "persistent": 2}
-ENTRIES = {None: Entry.DIRECT, "nodePort": Entry.NODE_PORT, "loadBalancer": Entry.LOAD_BALANCER}
+ENTRIES = {"nodePort": Entry.NODE_PORT, "loadBalancer": Entry.LOAD_BALANCER}
 TIME_GRAIN = 1000  # ps
 LOCALHOST = "localhost"
 
@@ -59,7 +59,7 @@ class Demand:
 
     def tree(self, traffic: Traffic) -> int:
         """The call tree of a stream, level by level: the calls of a group stand together, behind their caller."""
-        entry = ENTRIES[traffic.via]
+        entry = self.entry(traffic.call) if traffic.via is None else ENTRIES[traffic.via]
         root = self.place(traffic.call, entry, f"call/{traffic.name}")
         level = [(root, traffic.call, f"call/{traffic.name}")]
         while level:
@@ -74,10 +74,15 @@ class Demand:
                     self.groups.add(first=len(self.calls), calls=len(group))
                     for child in group:
                         name = f"{path}/{number}"
-                        following.append((self.place(child, Entry.DIRECT, name), child, name))
+                        following.append((self.place(child, self.entry(child), name), child, name))
                         number += 1
             level = following
         return root
+
+    @staticmethod
+    def entry(call: Call) -> Entry:
+        """How a pod or host comes to the target of a call."""
+        return Entry.CLUSTER_IP if call.to.startswith("svc/") else Entry.DIRECT
 
     def behaviour(self, call: Call) -> Behaviour | None:
         """How the called workload works; None where the scenario does not say."""

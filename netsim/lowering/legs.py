@@ -83,16 +83,16 @@ class Legs:
 
     def both(self, entry: Entry, client: Endpoint, server: Endpoint, relation: Relation) -> tuple[Leg, Leg] | None:
         """The legs towards the server and back; None for parties that cannot meet so."""
-        if entry == Entry.DIRECT:
-            return self.direct(client, server, relation)
+        if entry < Entry.NODE_PORT:
+            return self.direct(client, server, relation, "translate" if entry == Entry.CLUSTER_IP else "miss")
         if client == Endpoint.POD or server == Endpoint.INTERNET or relation in (Relation.SAME_POD, Relation.OUTSIDE):
             return None
         return self.entered(entry, client, server, relation)
 
     # -- inside the cluster, and out of it ------------------------------------------------------------------------
 
-    def direct(self, client: Endpoint, server: Endpoint, relation: Relation) -> tuple[Leg, Leg] | None:
-        """From a pod or host to a pod or host that it addresses itself."""
+    def direct(self, client: Endpoint, server: Endpoint, relation: Relation, opens: str) -> tuple[Leg, Leg] | None:
+        """From a pod or host to another's own address or to a Service's, as the first packet finds out."""
         if Endpoint.INTERNET in (client, server) or (relation == Relation.OUTSIDE and server == Endpoint.POD):
             return None
         if relation == Relation.SAME_POD:
@@ -101,12 +101,12 @@ class Legs:
             if client == server == Endpoint.HOST:
                 return self.over_loopback(Role.CLIENT, Role.SERVER), self.over_loopback(Role.SERVER, Role.CLIENT)
             return (
-                self.on_node((client, server), (Role.CLIENT, Role.SERVER), "translate"),
+                self.on_node((client, server), (Role.CLIENT, Role.SERVER), opens),
                 self.on_node((server, client), (Role.SERVER, Role.CLIENT), ""),
             )
         there, back = self.crossings(client, server, relation)
         return (
-            there.leg((Role.CLIENT, Role.SERVER), ("translate", "miss")),
+            there.leg((Role.CLIENT, Role.SERVER), (opens, "miss")),
             back.leg((Role.SERVER, Role.CLIENT), ("", "")),
         )
 
@@ -118,7 +118,7 @@ class Legs:
         """Between two endpoints of one node; nothing reaches a NIC."""
         pods = self.network.pods
         if kinds == (Endpoint.POD, Endpoint.POD):
-            local = pods.local if pods.local_service is None or not opens else pods.local_service
+            local = pods.local if pods.local_service is None or opens != "translate" else pods.local_service
             sent, switched = pods.pod_out, (*local, *pods.pod_in)
         elif kinds[0] == Endpoint.POD:
             sent, switched = pods.pod_out, pods.entry_local

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from netsim.chance import name_key
+from netsim.costs import StageCost
 from netsim.lowering.machines import INTERNET, MachineTable, StationTable
 from netsim.lowering.paths import Laws, PathTables
 from netsim.lowering.rows import Rows
@@ -158,23 +159,23 @@ class ServiceTable:
             self.strategies.append(name)
         return self.strategies.index(name, 1)
 
-    def rules(self, service: Service | None, entry: Entry) -> int:
-        """Rules that the first packet of a flow walks: up to its Service's, or all of them for a plain address."""
-        if service is None:
-            return int(self.proxy.rules_walked(self.ports, self.ports, 0))
-        if entry == Entry.DIRECT:
+    def rules(self, service: Service, entry: Entry) -> int:
+        """Rules that the first packet of a flow walks up to its Service's and through it."""
+        if entry == Entry.CLUSTER_IP:
             return int(self.proxy.rules_walked(self.position[service.path], self.ports, len(service.endpoints)))
         node_ports = sorted(port for one in self.services.values() for port in one.node_ports)
         mine = min(service.node_ports, default=0)
         return int(self.proxy.entry_rules(sum(port < mine for port in node_ports), self.ports, len(service.endpoints)))
 
     def walk(self, service: Service | None, entry: Entry) -> int:
-        """The Works row of what a flow's first packet meets for this target alone, -1 for nothing: the rules that
+        """The Works row of what a flow's first packet meets for this Service alone, -1 for nothing: the rules that
         it walks, and on an entry node the masquerading that externalTrafficPolicy Cluster asks for."""
-        met = []
+        met: list[tuple[str, StageCost]] = []
+        if service is None:
+            return -1
         if self.translation.rule is not None:
             met.append(self.paths.repeated(self.translation.rule, self.rules(service, entry)))
-        if entry != Entry.DIRECT and service is not None and service.external_policy == TrafficPolicy.CLUSTER:
+        if entry != Entry.CLUSTER_IP and service.external_policy == TrafficPolicy.CLUSTER:
             name = self.translation.masquerade.name
             met.append((name, self.paths.profile.stage(name)))
         return self.paths.work(met) if met else -1

@@ -61,7 +61,7 @@ class Connection:
         if call.entry == Entry.NODE_PORT:
             nodes = network.cluster_nodes
             self.entry_node = nodes[remix(self.flow, ENTRY_NODE) % len(nodes)]
-        if call.entry == Entry.DIRECT and network.services.is_single(call.service):
+        if call.entry == Entry.DIRECT:
             self.settle(network.services.single(self))
 
     def settle(self, server: int) -> None:
@@ -78,7 +78,7 @@ class Connection:
             if server < 0:
                 return False
             self.settle(server)
-            burst.visits = self.route.paths[Phase.SYN].visits
+        burst.visits = self.route.paths[Phase.SYN].visits  # a SYN that is sent again starts on the provisional route
         return True
 
     def node(self, role: int) -> int:
@@ -144,10 +144,6 @@ class Services:
         """The Works row of the rules that a flow's first packet walks."""
         return self.walks[service] if service >= 0 else -1
 
-    def is_single(self, service: int) -> bool:
-        """True where there is nothing to choose."""
-        return service < 0 or len(self.members[service]) == 1
-
     def single(self, connection: Connection) -> int:
         """The only endpoint: the other containers of the caller's pod, or the one member."""
         if connection.service < 0:
@@ -171,7 +167,7 @@ class Services:
         """An endpoint for a new connection, -1 where the traffic policy leaves none."""
         service = connection.service
         members = self.members[service]
-        if self.local[service] and connection.entry != Entry.DIRECT:
+        if self.local[service] and connection.entry >= Entry.NODE_PORT:
             members = self.local_members(service, connection.entry_node)
         if not members:
             return -1
@@ -186,7 +182,7 @@ class Services:
         plan = self.network.plan
         if connection.service < 0:
             return Relation.SAME_POD
-        forwarder = connection.node(Role.CLIENT) if connection.entry == Entry.DIRECT else connection.entry_node
+        forwarder = connection.node(Role.CLIENT) if connection.entry < Entry.NODE_PORT else connection.entry_node
         server = plan.endpoint_node[connection.server]
         if forwarder == server:
             return Relation.SAME_NODE

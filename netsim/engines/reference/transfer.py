@@ -115,6 +115,9 @@ class Transport(Place):
 
     def received(self, burst: Burst) -> None:
         """A burst has crossed its whole path."""
+        if burst.lost:
+            self.incomplete(burst)
+            return
         burst.over = True
         transfer = burst.transfer
         self.network.recorder.delivered(burst)
