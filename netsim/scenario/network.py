@@ -12,6 +12,7 @@ from netsim import balancing, cni, fabric, ipam, proxy
 from netsim.errors import Problem, UsageError, nearest, quote
 from netsim.model.cluster import Node, Pod
 from netsim.model.datapath import DataPath
+from netsim.scenario.located import Map
 from netsim.scenario.pools import Machines
 from netsim.scenario.schema import Spec
 from netsim.scenario.validation import Source, validate
@@ -53,6 +54,16 @@ def network_of(spec: Spec, source: Source, problems: list[Problem]) -> Network |
     if rules is None or wires is None:
         return None
     return Network(settings, rules, wires, chosen.data_path(settings), chosen.ipam(settings))
+
+
+def section_problems(spec: Map, source: Source) -> list[Problem]:
+    """What is wrong with the chosen CNI and fabric, looked at even when the rest of the spec is wrong."""
+    problems: list[Problem] = []
+    for section, key, load in (("cni", "plugin", cni.load), ("fabric", "topology", fabric.load)):
+        written = spec.get(section)
+        if isinstance(written, Map):
+            _configured(written, key, load, (source.at(section), problems))
+    return problems
 
 
 def _misfit(mode: object, replaced: bool, plugin: str) -> tuple[str, str] | None:

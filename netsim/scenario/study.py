@@ -13,6 +13,7 @@ from netsim.scenario.build import Inventory, build, take_stock
 from netsim.scenario.events import documents
 from netsim.scenario.located import Map, Place, Seq, item_name, position
 from netsim.scenario.manifests import read_manifests
+from netsim.scenario.network import section_problems
 from netsim.scenario.objects import Objects
 from netsim.scenario.overlay import OverlayError, overlaid, touched
 from netsim.scenario.schema import ScenarioFile, Spec
@@ -55,7 +56,8 @@ def load(path: Path | str) -> Study:
     problems += more
     # What a faulty manifest does not describe would only seem to be missing.
     if file is None or more:
-        raise ScenarioError(problems)
+        spec = root.get("spec")
+        raise ScenarioError([*problems, *(section_problems(spec, whole.at("spec")) if isinstance(spec, Map) else ())])
     variants = _variants(file, manifests, whole, problems)
     if problems:
         raise ScenarioError(problems)

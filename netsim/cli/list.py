@@ -1,0 +1,126 @@
+"""The verb list: what there is to choose from."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from inspect import getdoc
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from netsim.cli.output import Plain, emit, rendered, serialised
+
+Row = dict[str, str]
+
+
+class Kinds(StrEnum):
+    """What can be listed."""
+
+    CNI = "cni"
+    PROXY = "proxy"
+    FABRIC = "fabric"
+    BALANCING = "balancing"
+    STAGES = "stages"
+    COSTS = "costs"
+    SCENARIOS = "scenarios"
+
+
+def list_kinds(
+    kind: Annotated[Kinds, typer.Argument(help="What to list.", show_default=False)],
+    output: Annotated[Plain, typer.Option("-o", "--output", help="Form of the list.")] = Plain.TABLE,
+) -> None:
+    """List CNIs, proxy modes, fabrics, costs, scenarios."""
+    rows = _LISTS[kind]()
+    if output is Plain.TABLE:
+        emit(rendered(lambda console: _draw(rows, console)) if rows else "nothing found\n")
+    else:
+        emit(serialised(rows, output))
+
+
+def _draw(rows: list[Row], console: Any) -> None:
+    from rich.table import Table
+
+    from netsim.report.pieces import plain
+
+    made = Table(box=None, pad_edge=False)
+    for column in rows[0]:
+        made.add_column(column, header_style="not bold dim", overflow="fold")
+    for row in rows:
+        made.add_row(*(plain(value) for value in row.values()))
+    console.print(made)
+
+
+def _cni() -> list[Row]:
+    from netsim import cni
+
+    rows = []
+    for name in cni.names():
+        module = cni.load(name)
+        for config in module.variants():
+            path = module.data_path(config)
+            rows.append(
+                {
+                    "cni": name,
+                    "mode": module.mode(config),
+                    "encapsulation": path.encapsulation.name if path.encapsulation else "none",
+                    "pod MTU of 1500": str(path.pod_mtu(1500)),
+                }
+            )
+    return rows
+
+
+def _folder(package: str) -> Callable[[], list[Row]]:
+    def rows() -> list[Row]:
+        from importlib import import_module
+
+        registry = import_module(f"netsim.{package}")
+        return [{package: name, "what it is": _sentence(registry.load(name))} for name in registry.names()]
+
+    return rows
+
+
+def _sentence(module: object) -> str:
+    return (getdoc(module) or "").partition("\n")[0]
+
+
+def _stages() -> list[Row]:
+    from netsim import costs
+
+    rows = []
+    for name, cost in sorted(costs.load().stages.items()):
+        rows.append(
+            {
+                "stage": name,
+                "ns/burst": _nanoseconds(cost.per_burst),
+                "ns/frame": _nanoseconds(cost.per_frame),
+                "ps/byte": f"{cost.per_byte / 1000:g}",
+                "ns/wake-up": _nanoseconds(cost.per_wakeup),
+                "confidence": str(cost.confidence),
+                "source": str(cost.source),
+            }
+        )
+    return rows
+
+
+def _nanoseconds(picoseconds: int) -> str:
+    return f"{picoseconds / 1000:g}"
+
+
+def _scenarios() -> list[Row]:
+    rows = []
+    for path in sorted(Path("scenarios").glob("*.yaml")):
+        with path.open(encoding="utf-8", errors="replace") as file:
+            first = file.readline(300).strip()
+        rows.append({"scenario": str(path), "question": first.lstrip("# ") if first.startswith("#") else ""})
+    return rows
+
+
+_LISTS: dict[Kinds, Callable[[], list[Row]]] = {
+    Kinds.CNI: _cni,
+    Kinds.PROXY: _folder("proxy"),
+    Kinds.FABRIC: _folder("fabric"),
+    Kinds.BALANCING: _folder("balancing"),
+    Kinds.STAGES: _stages,
+    Kinds.COSTS: _stages,
+    Kinds.SCENARIOS: _scenarios,
+}

@@ -1,0 +1,96 @@
+"""The verb trace: one request's journey, stage by stage."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from netsim.cli import answer as common
+from netsim.cli.output import Plain, emit, rendered, serialised
+
+if TYPE_CHECKING:
+    from netsim.program import Program
+    from netsim.records import Records
+
+
+def trace(
+    file: common.File,
+    request: Annotated[int | None, typer.Option("--request", min=0, help="Its number in its traffic.")] = None,
+    percentile: Annotated[
+        float, typer.Option("--percentile", min=0, max=100, help="Else: the one at this latency.")
+    ] = 50.0,
+    traffic: Annotated[str | None, typer.Option("--traffic", help="The traffic; the first one.")] = None,
+    variant: Annotated[str | None, typer.Option("--variant", help="The variant; the first one.")] = None,
+    output: Annotated[Plain, typer.Option("-o", "--output", help="Form of the journey.")] = Plain.TABLE,
+    seed: common.Seed = None,
+    duration: common.Duration = None,
+    engine: common.Engine = "reference",
+) -> None:
+    """Print one request's journey, stage by stage."""
+    from netsim.analysis.journey import journey
+    from netsim.report import passage
+
+    options = common.options_of(engine=engine, seed=seed, duration=duration, jobs=1)
+    program, records = _ran(file, variant, options)
+    row = _row(program, records, (traffic, request, percentile))
+    steps = journey(program, records, row)
+    if output is Plain.TABLE:
+        head = _head(program, records, row)
+        emit(rendered(lambda console: passage.draw(head, steps, console)))
+    else:
+        emit(serialised(list(passage.rows(steps)), output))
+
+
+def _ran(file: Path, variant: str | None, options: Any) -> "tuple[Program, Records]":
+    from netsim import engines, scenario
+    from netsim.experiment.options import applied
+    from netsim.lowering import lower
+
+    study = scenario.load(file)
+    names = [one.variant for one in study.variants]
+    chosen = applied(study.variants[_known("variant", variant, names)], options)
+    program = lower(chosen, chosen.run.seed)
+    return program, engines.run(program, engine=options.engine)
+
+
+def _known(what: str, wanted: str | None, names: list[str]) -> int:
+    from netsim.errors import UsageError, nearest
+
+    if wanted is None:
+        return 0
+    if wanted not in names:
+        raise UsageError(f"there is no {what} '{wanted}'", nearest(wanted, names))
+    return names.index(wanted)
+
+
+def _row(program: "Program", records: "Records", wanted: tuple[str | None, int | None, float]) -> int:
+    """The request's row in the table of requests; raises UsageError where it was not answered."""
+    import numpy as np
+
+    from netsim.analysis.latency import rank
+    from netsim.analysis.window import answered
+    from netsim.errors import UsageError
+
+    name, number, percentile = wanted
+    traffic = _known("traffic", name, list(program.names.traffic))
+    sample = answered([records], traffic, 0)
+    if not len(sample.row):
+        raise UsageError(f"no request of {program.names.traffic[traffic]} was answered", "Run longer: --duration")
+    if number is None:
+        return int(sample.row[rank(len(sample.row), round(percentile * 10_000))])
+    table = records.requests
+    found = np.flatnonzero((table.traffic == traffic) & (table.index == number))
+    if not len(found):
+        count = int((table.traffic == traffic).sum())
+        raise UsageError(f"there is no request {number}", f"{program.names.traffic[traffic]} has 0 to {count - 1}")
+    if table.outcome[found[0]] != 0:
+        raise UsageError(f"request {number} was not answered within the run", "Ask for another, or run longer")
+    return int(found[0])
+
+
+def _head(program: "Program", records: "Records", row: int) -> str:
+    table, names = records.requests, program.names
+    took = (int(table.completed[row]) - int(table.intended[row])) / 1e6
+    ends = " → ".join(names.endpoints[int(end)] for end in (table.client[row], table.server[row]) if end >= 0)
+    name = names.traffic[int(table.traffic[row])]
+    return f"{name} request {table.index[row]}   {ends}   {program.variant}   answered in {took:,.3f} µs"

@@ -1,0 +1,85 @@
+"""A result as text for programs and pages: JSON, YAML, CSV and Markdown."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from netsim.errors import clean
+from netsim.report.text import number, signed
+
+Result = Mapping[str, Any]
+
+
+def as_json(value: object) -> str:
+    """Strict JSON: no NaN, keys in the order of the result."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_yaml(value: object) -> str:
+    """The same object as YAML."""
+    import yaml
+
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100)
+
+
+def as_csv(result: Result) -> str:
+    """The latency table: a row per variant and traffic."""
+    from netsim.report.frames import tables
+
+    return str(tables(result)["latency"].to_csv(index=False, lineterminator="\n"))
+
+
+def as_markdown(result: Result) -> str:
+    """A short page for a pull request: one table per traffic, and what limits each variant."""
+    lines = [f"### {_plain(result['scenario'])}", ""]
+    for row in range(len(result["variants"][0]["traffic"])):
+        lines += [
+            f"**{_plain(result['variants'][0]['traffic'][row]['name'])}**",
+            "",
+            *_table(result, row),
+            "",
+        ]
+    lines += [f"- {_plain(one['name'])}: {_plain(one['limiting']['sentence'])}" for one in result["variants"]]
+    if assumed := sorted({stage for one in result["variants"] for stage in one["assumed"]}):
+        lines += ["", f"Assumed costs, without a measured source: {_plain(', '.join(assumed))}."]
+    return "\n".join(lines) + "\n"
+
+
+def _table(result: Result, row: int) -> list[str]:
+    head = (
+        "variant",
+        "p50 µs",
+        "p99 µs",
+        f"p99 to {_plain(result['baseline'])}",
+        "answers/s",
+        "Gbit/s",
+        "failed",
+    )
+    lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
+    change = {
+        one["variant"]: one["percent"] for one in result["comparison"] if one["of"] == f"/traffic/{row}/latency_us/p99"
+    }
+    for variant in result["variants"]:
+        traffic = variant["traffic"][row]
+        times = traffic["latency_us"]
+        cells = [_plain(variant["name"]), number(times["p50"], 4), number(times["p99"], 4)]
+        cells += [signed(change.get(variant["name"]), " %"), number(traffic["throughput_rps"], 4)]
+        lines.append(_line([*cells, number(traffic["goodput_gbps"]), str(traffic["failed"])]))
+    return lines
+
+
+def _line(cells: list[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown takes as it is."""
+    return "".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in clean(text))
+
+
+FORMATS: dict[str, Callable[[Result], str]] = {
+    "json": as_json,
+    "yaml": as_yaml,
+    "csv": as_csv,
+    "markdown": as_markdown,
+}

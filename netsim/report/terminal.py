@@ -1,0 +1,162 @@
+"""A result for the terminal: the comparison, where the time goes, what is busy, what was lost, and doubts."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from netsim.report.matrix import busy_places, stages
+from netsim.report.pieces import plain, table, titled
+from netsim.report.text import number, signed, time
+
+Result = Mapping[str, Any]
+
+_BREAKDOWNS = 2  # traffics whose time is broken down on the terminal; all are in breakdown.csv
+
+
+def show(result: Result, console: Console) -> None:
+    """Print a result; ``console`` decides on width and colour."""
+    for part in _parts(result, console.width):
+        console.print(part)
+        console.print()
+
+
+def _parts(result: Result, width: int) -> Iterator[RenderableType]:
+    yield _head(result)
+    names = [traffic["name"] for traffic in result["variants"][0]["traffic"]]
+    for row in range(len(names)):
+        yield Group(*_verdict(result, row), *_comparison(result, row))
+    for name in names[:_BREAKDOWNS]:
+        for percentile in ("p50", "p99"):
+            yield from stages(result, name, percentile, width)
+    yield from busy_places(result, width)
+    yield _limits(result)
+    yield _ledger(result)
+    yield Text("\n").join(_footnotes(result))
+
+
+def _head(result: Result) -> Text:
+    run, variants = result["run"], result["variants"]
+    head = Text().append_text(plain(result["scenario"], "bold"))
+    for line in result["description"].splitlines():
+        head.append("\n").append_text(plain(line))
+    count = variants[0]["replications"]
+    cut = f"first {time(run['warmup_s'] * 1e6)} cut" if run["warmup_s"] else "no warm-up cut"
+    facts = [
+        f"{count} run{'s' * (count != 1)} of {run['duration_s']:g} s per variant",
+        f"{cut} ({run['warmup_by']})",
+        f"seed {result['seed']}",
+        f"{result['engine']} engine",
+    ]
+    return head.append(f"\n{' · '.join(facts)}", style="dim")
+
+
+def _comparison(result: Result, row: int) -> Iterator[RenderableType]:
+    base = result["baseline"]
+    name = result["variants"][0]["traffic"][row]["name"]
+    compared = len(result["variants"]) > 1
+    columns = ["variant", "p50", "p99", "answers/s", "Gbit/s", "CPU/req", "failed"]
+    if compared:
+        columns.insert(3, f"p99 to {base}")
+    made = table(*columns)
+    for variant in result["variants"]:
+        traffic = variant["traffic"][row]
+        times = traffic["latency_us"]
+        cells = [time(times["p50"]), time(times["p99"])]
+        if traffic["unstable"]:
+            cells = ["unstable", "unstable"]
+        if compared:
+            cells.append(_difference(result, variant["name"], row))
+        cells += [number(traffic["throughput_rps"], 4), number(traffic["goodput_gbps"])]
+        cells += [time(variant["cpu"]["us_per_request"]), _failed(traffic)]
+        made.add_row(plain(variant["name"]), *map(Text, cells))
+    yield titled(f"{name}: latency and throughput", made)
+
+
+def _verdict(result: Result, row: int) -> Iterator[Text]:
+    """Which variants are fastest and slowest at p99, in one line."""
+    known = [
+        (variant["traffic"][row]["latency_us"]["p99"], variant["name"])
+        for variant in result["variants"]
+        if variant["traffic"][row]["latency_us"]["p99"] is not None
+    ]
+    if len(known) > 1:
+        (least, fastest), (most, slowest) = min(known), max(known)
+        traffic = result["variants"][0]["traffic"][row]["name"]
+        told = f"99 of 100 requests of {traffic} are answered within {time(least)} under {fastest}, "
+        yield plain(f"{told}the fastest, and within {time(most)} under {slowest}, the slowest.")
+
+
+def _difference(result: Result, variant: str, row: int) -> str:
+    if variant == result["baseline"]:
+        return ""
+    wanted = f"/traffic/{row}/latency_us/p99"
+    for one in result["comparison"]:
+        if one["variant"] == variant and one["of"] == wanted:
+            if one["low"] is None:
+                return signed(one["percent"], " %")
+            before = 100 * one["difference"] / one["percent"] if one["percent"] else 0.0
+            half = 50 * (one["high"] - one["low"]) / before if before else 0.0
+            chance = "~" if one["low"] <= 0 <= one["high"] else ""
+            return f"{chance}{signed(one['percent'])} ± {number(half, 2)} %"
+    return "–"
+
+
+def _failed(traffic: Result) -> str:
+    if not traffic["failed"]:
+        return "0"
+    worst = max(traffic["failures"], key=lambda reason: traffic["failures"][reason])
+    return f"{traffic['failed']:,} {worst}"
+
+
+def _limits(result: Result) -> Group:
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    for variant in result["variants"]:
+        style = "bold" if variant["limiting"]["saturated"] else ""
+        made.add_row(plain(variant["name"]), plain(variant["limiting"]["sentence"], style))
+    return titled("what limits", made)
+
+
+def _ledger(result: Result) -> Group:
+    made = table("variant", "sent", "= delivered", "+ dropped", "+ in flight")
+    for variant in result["variants"]:
+        book = variant["ledger"]
+        lost = ", ".join(f"{count:,} {reason}" for reason, count in book["dropped"].items()) or "0"
+        counts = [f"{book['sent']:,}", f"{book['delivered']:,}", lost, f"{book['in_flight']:,}"]
+        made.add_row(plain(variant["name"]), *map(Text, counts))
+    return titled("bursts, every one accounted for", made)
+
+
+def _footnotes(result: Result) -> Iterator[Text]:
+    variants = result["variants"]
+    for variant in variants:
+        for traffic in variant["traffic"]:
+            if traffic["unstable"]:
+                yield plain(f"! {variant['name']}: {traffic['unstable']}; no latency is given.", "bold")
+    if result["run"]["doubt"] and any(variant["stable"] for variant in variants):
+        yield plain(f"! {result['run']['doubt']}.", "bold")
+    yield from (plain(f"! {note}", "dim") for note in _weak(variants))
+    if variants[0]["replications"] == 1:
+        yield plain("One run per variant, so no intervals: --replications 5 gives them.", "dim")
+    elif len(variants) > 1:
+        told = "± is the 95 % interval of the difference, run by run on the same luck; ~ may be chance."
+        yield plain(told, "dim")
+    if assumed := sorted({stage for variant in variants for stage in variant["assumed"]}):
+        yield plain(f"Costs without a measured source (assumed): {', '.join(assumed)}.", "dim")
+    yield plain(f"Digest {result['digest']}.", "dim")
+    yield plain("CPU/req: core time of all machines per answered request, whatever its traffic.", "dim")
+
+
+def _weak(variants: list[Result]) -> Iterator[str]:
+    """One line per traffic: the percentiles that too few samples stand behind, under any variant."""
+    for row, traffic in enumerate(variants[0]["traffic"]):
+        reasons: dict[str, str] = {}
+        for variant in variants:
+            if not variant["traffic"][row]["unstable"]:
+                reasons |= variant["traffic"][row]["latency_us"]["reasons"]
+        shown = {name: reason for name, reason in reasons.items() if name in ("p50", "p99", "p99.9")}
+        if shown:
+            told = "; ".join(f"{name} ({reason})" for name, reason in shown.items())
+            yield f"{traffic['name']}: withheld {told}."
