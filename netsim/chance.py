@@ -48,3 +48,8 @@ def remix(bits: int, purpose: int) -> int:
     x = (bits ^ purpose) * 0x9FB21C651E98DF25 & MASK
     x ^= x >> 32
     return x * 0xD6E8FEB86659FD93 & MASK
+
+
+def pick(bits: int, options: int) -> int:
+    """One of ``options`` equally likely numbers from 0 on; it takes the top bits, since those of ``remix`` mix best."""
+    return (bits >> 33) * options >> 31

@@ -17,7 +17,7 @@ def slim(records: Records) -> Records:
     The digest stays the same only while transfers are kept; take it before.
     """
     table = records.requests
-    kept = _candidates(records)
+    kept = candidates(records)
     counts = np.where(kept, table.steps, 0)
     first = np.cumsum(counts) - counts
     rows = np.repeat(table.first_step - first, counts) + np.arange(int(counts.sum()))
@@ -32,7 +32,8 @@ def slim(records: Records) -> Records:
     )
 
 
-def _candidates(records: Records) -> Column:
+def candidates(records: Records) -> Column:
+    """Whether each request's steps are kept: its latency is near p50 or p99 of its own run."""
     table = records.requests
     kept = np.zeros(len(table.traffic), dtype=bool)
     for traffic in np.unique(table.traffic):

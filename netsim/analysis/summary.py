@@ -103,7 +103,7 @@ def _breakdown(programs: Sequence[Program], runs: Sequence[Records], cut: int, r
     for row, name in enumerate(programs[0].names.traffic):
         if not unstable(programs[0], runs, row):
             rows += breakdown(
-                programs, replay or (lambda replication, _: runs[replication]), answered(runs, row, cut), name
+                programs, runs, replay or (lambda replication, _: runs[replication]), answered(runs, row, cut), name
             )
     return rows
 

@@ -80,7 +80,7 @@ def _paths(name: str, mode: str | None, size: int, first: bool) -> "tuple[Progra
 
     module = cni.load(name)
     configs = {module.mode(config): config for config in module.variants()}
-    chosen = next(iter(configs)) if mode is None else mode
+    chosen = module.mode(module.Config()) if mode is None else mode
     if chosen not in configs:
         raise UsageError(f"{name} has no mode '{chosen}'", nearest(chosen, configs))
     program = lower(_two_nodes(module, configs[chosen]), 1)

@@ -83,7 +83,7 @@ def throughput(result: Result) -> Figure:
 
 
 def stacked(result: Result, traffic: str) -> Figure:
-    """Where the time of the request at p50 and p99 goes: a bar per variant, a block per stage."""
+    """Where the time at p50 and p99 goes: a bar per variant, a block per stage."""
     variants = result["variants"]
     kept = _main_stages(result, traffic)
     drawn = figure(11, 2.2 + 0.36 * len(variants))
@@ -101,7 +101,7 @@ def stacked(result: Result, traffic: str) -> Figure:
         axes.margins(x=0.16)
         axes.set_xlim(left=0)
         _variant_axis(axes, variants)
-        axes.set_title(f"the request at {percentile}", loc="left")
+        axes.set_title(f"at {percentile}", loc="left")
         axes.xaxis.set_major_formatter(FuncFormatter(_tick))
         axes.tick_params(axis="x", labelrotation=30)
     drawn.suptitle(f"{clean(traffic)}: where does the time go?", x=0.01, ha="left", fontweight="bold")

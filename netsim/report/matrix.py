@@ -19,7 +19,7 @@ _LABEL, _CELL = 26, 9  # at most so many columns of the terminal
 
 
 def stages(result: Result, traffic: str, percentile: str, width: int) -> Iterator[RenderableType]:
-    """µs of wait and work per stage in the request at ``percentile``; the columns sum to its latency."""
+    """µs of wait and work per stage at ``percentile``; the columns sum to its latency."""
     spent = {variant["name"]: _spent(variant, traffic, percentile) for variant in result["variants"]}
     spent = {name: times for name, times in spent.items() if times}
     if not spent:
@@ -40,7 +40,7 @@ def stages(result: Result, traffic: str, percentile: str, width: int) -> Iterato
             value = times.get(label, 0)
         return number(value / 1e6) if value else "·"
 
-    title = f"{traffic}: where the time of the {percentile} request goes, µs"
+    title = f"{traffic}: where the time goes at {percentile}, µs"
     yield from _matrix(title, labels, list(spent), cell, width)
 
 

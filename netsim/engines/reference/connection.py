@@ -5,7 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from netsim.chance import mix, name_key, remix
+from netsim.chance import mix, name_key, pick, remix
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.plan import Call, Path, Route
 from netsim.program import Entry, Phase, Relation, Role
@@ -60,7 +60,7 @@ class Connection:
         self.route: Route = network.services.provisional_route(self)
         if call.entry == Entry.NODE_PORT:
             nodes = network.cluster_nodes
-            self.entry_node = nodes[remix(self.flow, ENTRY_NODE) % len(nodes)]
+            self.entry_node = nodes[pick(remix(self.flow, ENTRY_NODE), len(nodes))]
         if call.entry == Entry.DIRECT:
             self.settle(network.services.single(self))
 
@@ -105,7 +105,7 @@ class Connection:
     def home_core(self, role: int) -> "Core":
         """The core on which the party's thread was last, where it wakes up when that core is idle."""
         cores = self.network.nodes[self.node(role)].cores
-        return cores[remix(self.flow, CLIENT_CORE if role == CLIENT else SERVER_CORE) % len(cores)]
+        return cores[pick(remix(self.flow, CLIENT_CORE if role == CLIENT else SERVER_CORE), len(cores))]
 
     def close(self) -> None:
         """The connection is over; its conntrack entries stay for TIME_WAIT."""

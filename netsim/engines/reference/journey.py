@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from netsim.chance import draw, mix, name_key, remix
+from netsim.chance import draw, mix, name_key, pick, remix
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Place
 from netsim.engines.reference.connection import Connection
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HEADER = 52
 SMALLEST_PAYLOAD = 46  # of an Ethernet frame
 ETHERNET = 38  # header, FCS, preamble and inter-frame gap
-RSS, ECMP, NODE_PAIR, TRAVEL = map(name_key, ("rss", "ecmp", "node pair", "travel"))
+RSS, RSS_BACK, ECMP, NODE_PAIR, TRAVEL = map(name_key, ("rss", "rss back", "ecmp", "node pair", "travel"))
 
 
 class Journeys:
@@ -28,6 +28,7 @@ class Journeys:
         self.clock = network.clock
         self.plan = network.plan
         self.quantum = network.program.quantum
+        self.station_key: list[int] = network.program.stations.key.tolist()
 
     def advance(self, burst: Burst, at: int) -> None:
         """Go to the next step of the path, leaving the one before at the time ``at`` (now or later)."""
@@ -111,11 +112,12 @@ class Journeys:
 
     def leading_on(self, train: Burst, here: int) -> tuple[Link, bool]:
         """The link from a place towards the train's target, and whether it is the only one; among equals ECMP picks
-        by the flow's hash."""
+        by the flow's hash, mixed with the first one's name so that switches choose independently."""
         group = self.plan.groups[self.plan.next_hop[here][train.target]]
         if len(group) == 1:
             return self.network.links[group[0]], True
-        return self.network.links[group[remix(self.entropy(train), ECMP + here) % len(group)]], False
+        bits = remix(self.entropy(train), ECMP ^ self.station_key[group[0]])
+        return self.network.links[group[pick(bits, len(group))]], False
 
     def land(self, train: Burst, place: int) -> None:
         """The wire is crossed; a train of a longer burst goes on to the ring of the receiving NIC."""
@@ -139,8 +141,9 @@ class Journeys:
     def receiving_core(self, burst: Burst, visit: Visit) -> Place:
         """The core that RSS gives the flow at the machine of the visit's role."""
         node = self.network.nodes[burst.connection.node(visit.role)]
-        bits = remix(self.entropy(burst), RSS + (burst.transfer.phase in (Phase.SYN, Phase.REQUEST)))
-        return node.queues[bits % len(node.queues)]
+        towards = burst.transfer.phase in (Phase.SYN, Phase.REQUEST)
+        bits = remix(self.entropy(burst), RSS if towards else RSS_BACK)
+        return node.queues[pick(bits, len(node.queues))]
 
     def entropy(self, burst: Burst) -> int:
         """What the network sees of a flow: the flow, or under some tunnels only the two nodes."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
-from netsim.chance import draw, mix, name_key, remix
+from netsim.chance import draw, mix, name_key, pick, remix
 from netsim.engines.reference.clock import Place, Traveller
 from netsim.engines.reference.exchange import Exchange, Root
 from netsim.engines.reference.order import ISSUE, request_key
@@ -74,8 +74,8 @@ class Source(Place):
     def issue(self, index: int, user: int, tick: Tick | None) -> None:
         """Start one root request."""
         root = Root(self, index, self.clock._now, tick)
-        pick = user if user >= 0 else remix(root.luck, CLIENT)
-        root.client = self.clients[pick % len(self.clients)]
+        many = len(self.clients)
+        root.client = self.clients[user % many if user >= 0 else pick(remix(root.luck, CLIENT), many)]
         exchange = Exchange(self.network, root, self.call, root.client, None)
         self.network.recorder.issued(root, exchange)
         exchange.begin()

@@ -33,7 +33,7 @@ def nine() -> dict[str, Any]:
 def test_nine_variants_fit_a_hundred_columns(nine: dict[str, Any]) -> None:
     lines = shown(nine).splitlines()
     assert max(len(line.rstrip()) for line in lines) <= 100
-    breakdown = next(number for number, line in enumerate(lines) if "p99 request goes" in line)
+    breakdown = next(number for number, line in enumerate(lines) if "time goes at p99" in line)
     row = next(line for line in lines[breakdown:] if line.startswith("sum"))
     assert len(row.split()) == 1 + len(NINE)
 
@@ -41,7 +41,7 @@ def test_nine_variants_fit_a_hundred_columns(nine: dict[str, Any]) -> None:
 def test_a_narrow_terminal_gets_several_tables(nine: dict[str, Any]) -> None:
     out = shown(nine, 60)
     assert max(len(line.rstrip()) for line in out.splitlines()) <= 60
-    assert out.count("p99 request goes") > 1
+    assert out.count("time goes at p99") > 1
 
 
 def test_everything_promised_is_there(nine: dict[str, Any]) -> None:
