@@ -1,11 +1,13 @@
 """Where the time goes: the latency at p50 and at p99, split into wait and work per stage and place.
 
-The proportions are those of the requests around the percentile, since a single one tells of its own luck; the parts
-sum to the percentile exactly.
+The proportions are those of the requests around each run's own percentile, since a single one tells of its own luck;
+the parts sum to the percentile of all runs exactly.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from netsim.analysis.journey import Step, journey, shares
 from netsim.analysis.latency import LEVELS, needed, rank
@@ -17,9 +19,6 @@ from netsim.records import Records
 
 PERCENTILES = ("p50", "p99")
 BAND = 4_000  # ppm of the requests on either side of a percentile
-
-Replay = Callable[[int, int], Records]
-
 
 @dataclass(frozen=True)
 class Part:
@@ -43,16 +42,21 @@ def split(steps: Sequence[Step]) -> list[Part]:
 
 
 def around(runs: Sequence[Records], sample: Answered, percentile: str) -> list[tuple[int, int]]:
-    """(replication, row) of the request at the nearest rank of ``percentile``, then of those within ``BAND`` of it
+    """(replication, row) of the requests within ``BAND`` of each run's own ``percentile``, or next to it among those
     whose steps are kept; empty for too few samples."""
-    level, count = LEVELS[percentile], len(sample.latency)
-    if count < needed(level):
+    level = LEVELS[percentile]
+    if len(sample.latency) < needed(level):
         return []
-    place, reach = rank(count, level), count * BAND // 1_000_000
-    near = [other for other in range(max(0, place - reach), min(count, place + reach + 1)) if other != place]
-    pairs = [(int(sample.replication[one]), int(sample.row[one])) for one in (place, *near)]
-    kept = [candidates(records) for records in runs]
-    return pairs[:1] + [(number, row) for number, row in pairs[1:] if kept[number][row]]
+    found: list[tuple[int, int]] = []
+    for number, records in enumerate(runs):
+        rows = sample.row[sample.replication == number]
+        kept = np.flatnonzero(candidates(records)[rows])
+        if not len(kept):
+            continue
+        distance = np.abs(kept - rank(len(rows), level))
+        reach = max(len(rows) * BAND // 1_000_000, int(distance.min()))
+        found += [(number, int(row)) for row in rows[kept[distance <= reach]]]
+    return found
 
 
 def scaled(parts: Sequence[Part], latency: int) -> list[Part]:
@@ -62,15 +66,15 @@ def scaled(parts: Sequence[Part], latency: int) -> list[Part]:
 
 
 def breakdown(
-    programs: Sequence[Program], runs: Sequence[Records], replay: Replay, sample: Answered, traffic: str
+    programs: Sequence[Program], runs: Sequence[Records], sample: Answered, traffic: str
 ) -> list[dict[str, object]]:
-    """The breakdown of one traffic; ``replay`` gives Records with the steps of (replication, row)."""
+    """The breakdown of one traffic."""
     rows: list[dict[str, object]] = []
     for percentile in PERCENTILES:
         pairs = around(runs, sample, percentile)
         if not pairs:
             continue
-        steps = [step for number, row in pairs for step in journey(programs[number], replay(number, row), row)]
+        steps = [step for number, row in pairs for step in journey(programs[number], runs[number], row)]
         latency = int(sample.latency[rank(len(sample.latency), LEVELS[percentile])])
         parts = scaled(split(steps), latency)
         rows.extend({"traffic": traffic, "percentile": percentile} | _row(part) for part in parts)

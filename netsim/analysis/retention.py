@@ -6,8 +6,8 @@ import numpy as np
 
 from netsim.records import Column, Log, Records, Steps, Transfers
 
-# Ranks, in ppm, of the requests whose steps are kept: one of these is at p50 or p99 once replications are
-# pooled, unless they differ much from each other; then the run is repeated, see experiment/.
+# Ranks, in ppm, of the requests whose steps are kept: wider than the band of breakdown.py, since the warm-up, which
+# moves ranks, is cut later.
 KEPT = ((480_000, 520_000), (985_000, 994_000))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from netsim.analysis.bottleneck import limiting
-from netsim.analysis.breakdown import Replay, breakdown
+from netsim.analysis.breakdown import breakdown
 from netsim.analysis.comparison import intervals
 from netsim.analysis.latency import LEVELS, distribution, needed, rank, spectrum, withheld
 from netsim.analysis.rounding import microseconds, rounded
@@ -19,12 +19,11 @@ from netsim.records import Column, Records
 Summary = dict[str, object]
 
 
-def summarise(programs: Sequence[Program], runs: Sequence[Records], cut: int, replay: Replay | None = None) -> Summary:
+def summarise(programs: Sequence[Program], runs: Sequence[Records], cut: int) -> Summary:
     """Everything that a result says of one variant, as plain JSON types.
 
     ``programs`` and ``runs`` hold one entry per replication; requests meant to start before ``cut`` ps do not
     count.
-    ``replay`` gives Records that have the steps of (replication, row of Requests), where ``runs`` lack them.
     """
     program = programs[0]
     reasons = [unstable(program, runs, row) for row in range(len(program.names.traffic))]
@@ -37,7 +36,7 @@ def summarise(programs: Sequence[Program], runs: Sequence[Records], cut: int, re
         "proxy": program.proxy,
         "traffic": traffic,
         "stations": stations(program, runs),
-        "breakdown": _breakdown(programs, runs, cut, replay),
+        "breakdown": _breakdown(programs, runs, cut),
         "ledger": ledger(runs),
         "replications": len(runs),
         "intervals": intervals(replicates),
@@ -98,13 +97,11 @@ def _traffic(program: Program, runs: Sequence[Records], of: tuple[int, int], uns
     }
 
 
-def _breakdown(programs: Sequence[Program], runs: Sequence[Records], cut: int, replay: Replay | None) -> list[Summary]:
+def _breakdown(programs: Sequence[Program], runs: Sequence[Records], cut: int) -> list[Summary]:
     rows: list[Summary] = []
     for row, name in enumerate(programs[0].names.traffic):
         if not unstable(programs[0], runs, row):
-            rows += breakdown(
-                programs, runs, replay or (lambda replication, _: runs[replication]), answered(runs, row, cut), name
-            )
+            rows += breakdown(programs, runs, answered(runs, row, cut), name)
     return rows
 
 

@@ -6,7 +6,6 @@ from importlib.metadata import version
 from platform import python_version
 from typing import TYPE_CHECKING, Any
 
-from netsim import engines
 from netsim.analysis import summarise
 from netsim.analysis.comparison import differences
 from netsim.analysis.rounding import rounded
@@ -16,7 +15,6 @@ from netsim.experiment.options import Options, applied, baseline
 from netsim.experiment.pool import Report, perform_all
 from netsim.experiment.task import LawBrokenError, Outcome, Task
 from netsim.model.cluster import Scenario
-from netsim.records import Records
 
 if TYPE_CHECKING:
     from netsim.scenario import Study
@@ -61,7 +59,7 @@ def _result(
 ) -> Result:
     engine, base = chosen
     warmup = _warmup(variants, outcomes)
-    summaries = [_summary(of_one, warmup.at, engine) for of_one in outcomes]
+    summaries = [_summary(of_one, warmup.at) for of_one in outcomes]
     digests = [outcome.digest for of_one in outcomes for outcome in of_one]
     first = variants[0].run
     return {
@@ -93,17 +91,10 @@ def _warmup(variants: Sequence[Scenario], outcomes: list[list[Outcome]]) -> Cut:
     return cut([(of_one[0].program, [outcome.records for outcome in of_one]) for of_one in outcomes])
 
 
-def _summary(outcomes: list[Outcome], at: int, engine: str) -> Result:
+def _summary(outcomes: list[Outcome], at: int) -> Result:
     programs, runs = [outcome.program for outcome in outcomes], [outcome.records for outcome in outcomes]
-
-    def replay(replication: int, request: int) -> Records:
-        # A run is a function of its Program: where the steps were not kept, they are found again.
-        if runs[replication].requests.steps[request]:
-            return runs[replication]
-        return engines.run(programs[replication], engine=engine)
-
     digests = "".join(outcome.digest for outcome in outcomes)
-    return summarise(programs, runs, at, replay) | {
+    return summarise(programs, runs, at) | {
         "assumed": sorted(frozenset().union(*(outcome.assumed for outcome in outcomes))),
         "digest": sha256(digests.encode()).hexdigest(),
     }

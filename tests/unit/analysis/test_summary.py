@@ -8,9 +8,10 @@ import pytest
 
 from netsim.analysis import summarise
 from netsim.analysis.bottleneck import elements, limiting
-from netsim.analysis.breakdown import split
+from netsim.analysis.breakdown import around, split
 from netsim.analysis.journey import journey, shares, wire_bytes
 from netsim.analysis.retention import slim
+from netsim.analysis.window import answered
 from netsim.program import Program
 from netsim.records import Records
 from tests.unit.analysis.synthetic import US, columns, program, records
@@ -157,34 +158,21 @@ def test_a_calm_run_is_limited_by_nothing() -> None:
 
 
 def test_slimmed_records_give_the_same_answer() -> None:
-    runs = [run(seed=seed) for seed in (1, 2, 3)]
+    # The second replication is so much slower that the pooled p50 is neither's.
+    runs = [run(seed=1), run(seed=2, count=1000, work=15 * US), run(seed=3)]
     programs, whole = [made for made, _ in runs], [one for _, one in runs]
     thin = [slim(one) for one in whole]
-    replayed = []
-
-    def replay(replication: int, row: int) -> Records:
-        if thin[replication].requests.steps[row]:
-            return thin[replication]
-        replayed.append(row)
-        return whole[replication]
-
-    assert summarise(programs, thin, 0, replay) == summarise(programs, whole, 0)
+    assert summarise(programs, thin, 0) == summarise(programs, whole, 0)
     assert len(thin[0].steps.at) < len(whole[0].steps.at) / 10
-    assert not replayed
 
 
-def test_where_steps_were_not_kept_the_run_is_replayed() -> None:
-    # The second replication is so much slower that the pooled p50 lies at the edge of both.
-    runs = [run(seed=1, count=3000), run(seed=2, count=1000, work=15 * US)]
-    programs, whole = [made for made, _ in runs], [one for _, one in runs]
-    thin = [slim(one) for one in whole]
-    replayed = []
-
-    def replay(replication: int, row: int) -> Records:
-        if thin[replication].requests.steps[row]:
-            return thin[replication]
-        replayed.append(row)
-        return whole[replication]
-
-    assert summarise(programs, thin, 0, replay) == summarise(programs, whole, 0)
-    assert replayed
+def test_the_breakdown_takes_the_requests_around_the_percentile_of_every_run() -> None:
+    runs = [run(seed=seed) for seed in (1, 2)]
+    records = [one for _, one in runs]
+    sample = answered(records, 0, 0)
+    pairs = around(records, sample, "p50")
+    assert {number for number, _ in pairs} == {0, 1}
+    for number, row in pairs:
+        own = np.sort(sample.latency[sample.replication == number])
+        latency = records[number].requests.completed[row] - records[number].requests.intended[row]
+        assert own[len(own) * 48 // 100] <= latency <= own[len(own) * 52 // 100]
