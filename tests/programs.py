@@ -10,6 +10,7 @@ from netsim.program import (
     Calls,
     Endpoint,
     Endpoints,
+    Entry,
     Fabric,
     Groups,
     Kind,
@@ -18,6 +19,7 @@ from netsim.program import (
     Op,
     Paths,
     Program,
+    Relation,
     Role,
     Routes,
     Services,
@@ -73,7 +75,7 @@ class Chain:
         for here in range(places):
             for there in range(here + 1, places):
                 hops[here, there] = here
-        route = np.zeros((3, 3, 3, 5), dtype=np.int64)
+        route = np.zeros((len(Entry), len(Endpoint), len(Endpoint), len(Relation)), dtype=np.int64)
         request = WIRE if links else NOTHING
         names = [f"link{number}" for number in range(links)] + ["pod"]
         return Program(
@@ -87,22 +89,27 @@ class Chain:
                 travel=column(*[self.travel] * links, 0), place=column(*range(1, links + 1), -1),
                 key=column(*range(links + 1)),
             ),
-            nodes=empty(Nodes), fabric=Fabric(hops, column(*range(links)), column(*[1] * links), column(*range(links))),
+            nodes=empty(Nodes),
+            fabric=Fabric(hops, column(*range(links)), column(*[1] * links), column(*range(links))),
             stages=empty(Stages), works=empty(Works),
             visits=Visits(
-                op=column(Op.WIRE), role=column(Role.CLIENT), peer=column(Role.SERVER), first_work=column(0), works=column(0),
-                purpose=column(7), outer=column(0), align=column(1), pair=column(0), translates=column(0), tracks=column(0),
+                op=column(Op.WIRE), role=column(Role.CLIENT), peer=column(Role.SERVER), first_work=column(0),
+                works=column(0),
+                purpose=column(7), outer=column(0), align=column(1), pair=column(0), translates=column(0),
+                tracks=column(0),
             ),
             paths=Paths(first=column(0, 0), visits=column(0, 1), mss=column(self.mss, self.mss)),
             routes=Routes(route, column(NOTHING), column(NOTHING), column(request), column(NOTHING)),
             endpoints=Endpoints(
                 kind=column(Endpoint.INTERNET, Endpoint.POD), node=column(-1, -1), place=column(0, links),
-                station=column(-1, links), travel=column(-1, -1), mss=column(self.mss, self.mss), neighbour=column(-1, -1),
+                station=column(-1, links), travel=column(-1, -1), mss=column(self.mss, self.mss),
+                neighbour=column(-1, -1),
                 key=column(11, 12),
             ),
             services=Services(column(0), column(1), column(0), column(-1), column(0), column(13)),
             calls=Calls(
-                service=column(0), entry=column(0), request=column(1), response=column(0), probability=column(1_000_000),
+                service=column(0), entry=column(0), request=column(1), response=column(0),
+                probability=column(1_000_000),
                 mode=column(2), limit=column(1), keep_alive=column(SECOND), cpu_time=column(-1),
                 service_time=column(2 if self.service is not None else -1), first_group=column(0), groups=column(0),
                 key=column(14),
@@ -110,7 +117,8 @@ class Chain:
             groups=empty(Groups),
             traffic=Traffic(
                 call=column(0), first_client=column(0), clients=column(1), first=column(0),
-                arrivals=column(len(self.arrivals)), users=column(0), think=column(-1), start=column(0), key=column(15),
+                arrivals=column(len(self.arrivals)), users=column(0), think=column(-1), start=column(0),
+                key=column(15),
             ),
             names=Names(
                 stations=tuple(names), roles=("link",) * links + ("pod",), groups=tuple(names), stages=(), sources=(),
@@ -165,7 +173,7 @@ class OneNode:
         steps = [step for stream in self.streams for step in stream.steps]
         costs = {name: column(*(getattr(step, name) for step in steps)) for name in PARTS}
         starts = np.cumsum([0] + [len(stream.steps) for stream in self.streams])[:-1]
-        route = np.zeros((3, 3, 3, 5), dtype=np.int64)
+        route = np.zeros((len(Entry), len(Endpoint), len(Endpoint), len(Relation)), dtype=np.int64)
         route[:, Endpoint.POD] = 1 if many > 1 else 0
         rows = np.arange(many)
         blank = Chain(self.streams[0].arrivals, duration=last + 1000 * SECOND, seed=self.seed).program()
@@ -175,14 +183,17 @@ class OneNode:
             laws=np.array([constant_law(0), *(stream.payload for stream in self.streams)]),
             arrivals=np.concatenate([np.asarray(stream.arrivals, dtype=np.int64) for stream in self.streams]),
             clients=rows, backends=column(many), stations=self.stations(), nodes=self.nodes(),
-            works=Works(column(*[-1] * len(steps)), **costs, first_stage=np.arange(len(steps)), stages=column(*[1] * len(steps))),
+            works=Works(column(*[-1] * len(steps)), **costs, first_stage=np.arange(len(steps)),
+            stages=column(*[1] * len(steps))),
             visits=visits_of(steps),
             paths=Paths(first=column(0, *starts), visits=column(0, *(len(stream.steps) for stream in self.streams)),
                         mss=column(*[1448] * (many + 1))),
             routes=Routes(route, column(*[0] * many), column(*[0] * many), 1 + rows, column(*[0] * many)),
             endpoints=Endpoints(
-                kind=column(*CLIENTS[:many], Endpoint.POD), node=column(*[0] * (many + 1)), place=column(*[0] * (many + 1)),
-                station=column(*[-1] * many, POD), travel=column(*[-1] * (many + 1)), mss=column(*[1448] * (many + 1)),
+                kind=column(*CLIENTS[:many], Endpoint.POD), node=column(*[0] * (many + 1)),
+                place=column(*[0] * (many + 1)),
+                station=column(*[-1] * many, POD), travel=column(*[-1] * (many + 1)),
+                mss=column(*[1448] * (many + 1)),
                 neighbour=column(*[-1] * (many + 1)), key=20 + np.arange(many + 1),
             ),
             calls=Calls(**calls | {"request": 1 + rows, "key": 40 + rows}),
@@ -200,16 +211,20 @@ class OneNode:
         lanes = [Kind.SOFTIRQ, Kind.APPLICATION] * self.cores
         count = FIRST_CORE + len(lanes)
         return Stations(
-            kind=column(Kind.BALANCER, Kind.DAEMON, Kind.POD, *lanes), servers=column(self.servers, self.servers, -1, *[1] * len(lanes)),
-            room=column(*[-1] * count), rate=column(*[-1] * count), travel=column(*[0] * count), place=column(*[0] * count),
+            kind=column(Kind.BALANCER, Kind.DAEMON, Kind.POD, *lanes),
+            servers=column(self.servers, self.servers, -1, *[1] * len(lanes)),
+            room=column(*[-1] * count), rate=column(*[-1] * count), travel=column(*[0] * count),
+            place=column(*[0] * count),
             key=np.arange(count),
         )  # fmt: skip
 
     def nodes(self) -> Nodes:
         """The one node, with a receive queue per core."""
         return Nodes(
-            first_core=column(FIRST_CORE), cores=column(self.cores), queues=column(self.cores), ring=column(self.ring),
-            conntrack_max=column(1 << 30), place=column(0), subnet=column(0), daemon=column(TUNNEL), slowness=column(UNITY),
+            first_core=column(FIRST_CORE), cores=column(self.cores), queues=column(self.cores),
+            ring=column(self.ring),
+            conntrack_max=column(1 << 30), place=column(0), subnet=column(0), daemon=column(TUNNEL),
+            slowness=column(UNITY),
             idle_exit=column(self.idle_exit), key=column(80),
         )  # fmt: skip
 
@@ -225,12 +240,12 @@ class OneNode:
         )  # fmt: skip
 
 
-
 def visits_of(steps: Sequence[Step]) -> Visits:
     """Visits at the client's node, one per step, with a row of Works each."""
     count = len(steps)
     zeros, ones = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
     return Visits(
-        op=column(*(step.op for step in steps)), role=zeros + Role.CLIENT, peer=zeros - 1, first_work=np.arange(count), works=ones,
+        op=column(*(step.op for step in steps)), role=zeros + Role.CLIENT, peer=zeros - 1,
+        first_work=np.arange(count), works=ones,
         purpose=100 + np.arange(count), outer=zeros, align=ones, pair=zeros, translates=zeros, tracks=zeros,
     )  # fmt: skip

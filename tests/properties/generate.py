@@ -1,0 +1,207 @@
+"""Random scenarios: every CNI mode, way in, use of connections and size, on clusters small enough to overflow."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from netsim import cni
+from tests.documents import Document, document
+
+CNIS = [config.model_dump() for name in cni.names() for config in cni.load(name).variants()]
+SIZES = ["1B", "100B", "1448B", "1449B", "9000B", "64KiB", "65483B", "300kB"]
+SIZE_LAWS = [*SIZES, {"dist": "uniform", "min": "1B", "max": "20kB"}, {"dist": "empirical", "values": ["1B", "70kB"]}]
+TIME_LAWS = [
+    "0",
+    "3us",
+    {"dist": "exponential", "mean": "40us"},
+    {"dist": "lognormal", "median": "20us", "p99": "300us"},
+]
+
+
+def one_of(*values: Any) -> st.SearchStrategy[Any]:
+    """One of these."""
+    return st.sampled_from(values)
+
+
+def use(draw: Callable[..., Any]) -> Document:
+    """How connections are used."""
+    return {
+        "mode": draw(one_of("perRequest", "pooled", "persistent")),
+        "perClient": draw(one_of(1, 2, 32)),
+        "keepAlive": draw(one_of("0", "1ms", "75s")),
+    }
+
+
+def message(draw: Callable[..., Any]) -> Document:
+    """Sizes there and back."""
+    sizes = st.sampled_from(SIZE_LAWS)
+    return {"request": draw(sizes), "response": draw(sizes), "connections": use(draw)}
+
+
+@st.composite
+def pools(draw: Callable[..., Any]) -> list[Document]:
+    """One or two pools of one or two nodes each, in one subnet or two."""
+    mtu = draw(one_of(1500, 9004))
+    found = []
+    for name, subnet in (("a", "x"), ("b", draw(one_of("x", "y"))))[: draw(st.integers(1, 2))]:
+        nic = {
+            "bandwidth": draw(one_of("100Mbit", "1Gbit", "10Gbit")),
+            "mtu": mtu,
+            "ring": draw(one_of(16, 64, 1024)),
+            "queues": draw(one_of(1, 2, 8)),
+            "tunnelOffload": draw(st.booleans()),
+        }
+        pool = {
+            "name": name,
+            "count": draw(st.integers(1, 2)),
+            "subnet": subnet,
+            "nics": [nic],
+            "capacity": {"cpu": draw(one_of("1", "2", "4"))},
+            "cpuSpeed": draw(one_of("50%", "100%", "130%")),
+        }
+        if draw(one_of(False, False, True)):
+            pool["sysctls"] = {"net.netfilter.nf_conntrack_max": draw(one_of(1, 5, 40))}
+        found.append(pool)
+    return found
+
+
+@st.composite
+def fabrics(draw: Callable[..., Any]) -> Document:
+    """One switch, or leaves and spines, with buffers of a few frames or many."""
+    if draw(st.booleans()):
+        return {"topology": "flat", "portBuffer": draw(one_of("3100B", "10kB", "40kB", "1MiB"))}
+    uplink = {"bandwidth": draw(one_of("1Gbit", "100Gbit")), "buffer": draw(one_of("10kB", "16MiB"))}
+    return {"topology": "leaf-spine", "leaves": 2, "spines": draw(st.integers(1, 3)), "leafUplink": uplink}
+
+
+WAYS = (
+    {"from": "pod/one", "to": "pod/two"},
+    {"from": "pod/one", "to": "svc/web"},
+    {"from": "pod/two", "to": "svc/one"},
+    {"from": "pod/one", "to": "localhost", "port": 81},
+    {"from": "pod/two", "to": "external/far"},
+    {"from": "node/a-0", "to": "external/far"},
+    {"from": "node/a-0", "to": "svc/web"},
+    {"from": "pod/hosted", "to": "svc/web"},
+    {"from": "internet", "to": "svc/web", "via": "loadBalancer", "rtt": "2ms"},
+    {"from": "internet", "to": "svc/web", "via": "nodePort", "clients": 3},
+    {"from": "external/far", "to": "svc/web", "via": "nodePort"},
+    {"from": "external/far", "to": "svc/web", "via": "loadBalancer"},
+)
+
+
+@st.composite
+def streams(draw: Callable[..., Any]) -> list[Document]:
+    """One to four streams of different ways, open or closed."""
+    ways = draw(st.lists(st.sampled_from(range(len(WAYS))), min_size=1, max_size=4, unique=True))
+    found = []
+    for way in ways:
+        load = draw(
+            one_of(
+                {"rate": "400/s"},
+                {"rate": "3k/s", "arrivals": "constant"},
+                {"rate": "20k/s"},
+                {"users": 3},
+                {"users": 2, "thinkTime": {"dist": "exponential", "mean": "500us"}, "start": "1ms"},
+                {"rate": {"stages": [{"duration": "1ms", "target": "1k/s"}, {"duration": "1ms", "target": "9k/s"}]}},
+            )
+        )
+        found.append({"name": f"t{way}", **WAYS[way], **load, **message(draw)})
+    return found
+
+
+@st.composite
+def workloads(draw: Callable[..., Any]) -> list[Document]:
+    """Pods that serve, call each other, and compute."""
+    times = st.sampled_from(TIME_LAWS)
+    calls = [
+        [],
+        [{"to": "svc/db", **message(draw)}],
+        [{"to": "svc/db"}, {"to": "external/far", "probability": "50%", **message(draw)}],
+        [{"parallel": [{"to": "svc/db", **message(draw)}, {"to": "svc/db"}, {"to": "svc/db", "probability": "30%"}]}],
+    ]
+    nodes = one_of("a-0", "a-0", None)
+    two = {"containers": [{"name": "main", "ports": [80]}, {"name": "side", "ports": [81]}]}
+    found = [
+        {"target": "pod/one", **two, "node": draw(nodes), "concurrency": draw(one_of(1, 64))},
+        {
+            "target": "pod/two",
+            "ports": [80],
+            "node": draw(nodes),
+            "cpuTime": draw(times),
+            "concurrency": draw(one_of(1, 8)),
+        },
+        {"target": "pod/hosted", "node": draw(nodes)},
+        {
+            "target": "deployment/web",
+            "replicas": draw(st.integers(1, 3)),
+            "ports": [80],
+            "serviceTime": draw(times),
+            "cpuTime": draw(times),
+            "concurrency": draw(one_of(1, 64)),
+            "calls": draw(st.sampled_from(calls)),
+        },
+        {
+            "target": "deployment/db",
+            "replicas": draw(st.integers(1, 2)),
+            "ports": [90],
+            "serviceTime": draw(times),
+            "concurrency": draw(one_of(1, 64)),
+        },
+    ]
+    return [{key: value for key, value in one.items() if value is not None} for one in found]
+
+
+@st.composite
+def scenarios(draw: Callable[..., Any]) -> Document:
+    """A whole scenario file."""
+    policy = draw(one_of("Cluster", "Local"))
+    web = {
+        "name": "web",
+        "selector": "deployment/web",
+        "port": 80,
+        "type": "LoadBalancer",
+        "externalTrafficPolicy": policy,
+    }
+    cluster = {
+        "nodePools": draw(pools()),
+        "externals": [{"name": "far", "cores": draw(one_of("1", "8")), "latency": draw(one_of("0", "100us"))}],
+        "loadBalancer": {
+            "servers": draw(one_of(1, 8)),
+            "strategy": draw(one_of("source_hash", "round_robin", "least_connections")),
+        },
+    }
+    run = {
+        # A lost frame is missed after 200 ms, a lost SYN after 1 s: most runs end before, some see what comes then.
+        "duration": draw(one_of("2ms", "5ms", "10ms", "1300ms", "1300ms")),
+        "warmup": "0",
+        "seed": draw(st.integers(0, 2**62 - 1)),
+        "quantum": draw(one_of(1, 8, 64, draw(st.integers(1, 64)))),
+    }
+    spec = {
+        "run": run,
+        "cluster": cluster,
+        "fabric": draw(fabrics()),
+        "cni": draw(st.sampled_from(CNIS)),
+        "workloads": draw(workloads()),
+        "services": [
+            web,
+            {"name": "db", "selector": "deployment/db", "port": 90},
+            {"name": "one", "selector": "pod/one", "port": 80},
+        ],
+        "traffic": draw(streams()),
+    }
+    if run["duration"] == "1300ms":
+        for stream in spec["traffic"]:
+            slower(stream)
+    return document(spec)
+
+
+def slower(stream: Document) -> None:
+    """Few enough requests for a long run: a burst of them at the start, whose losses are repaired."""
+    if "rate" in stream:
+        stream["rate"] = {"stages": [{"duration": "4ms", "target": "10k/s"}, {"duration": "1290ms", "target": "20/s"}]}
+        stream.pop("arrivals", None)
+    else:
+        stream["thinkTime"] = "20ms"
