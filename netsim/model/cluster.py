@@ -195,8 +195,9 @@ class Traffic:
     """A named stream of requests.
 
     ``source``: a workload (``deployment/ns/name``), ``pod/ns/name``, ``node/name`` (the host itself),
-    ``external/name`` or ``internet``. ``via``: None, ``loadBalancer`` or ``nodePort`` for sources outside. ``clients`` is the number of
-    distinct client machines of an ``internet`` source; ``travel`` its one-way travel time law in ps.
+    ``external/name`` or ``internet``. ``via``: None, ``loadBalancer`` or ``nodePort`` for sources outside.
+    ``clients`` is the number of distinct client machines of an ``internet`` source; ``travel`` its one-way travel
+    time law in ps.
     """
 
     name: str
