@@ -152,4 +152,6 @@ def _shown(default: Any) -> str:
 
 
 def _first_sentence(node: Node) -> str:
-    return str(node.get("description", "")).partition("\n")[0]
+    text = str(node.get("description", "")).partition("\n")[0]
+    default = node.get("default")
+    return text if default in (None, [], {}) or isinstance(default, dict) else f"{text}; default {_shown(default)}"

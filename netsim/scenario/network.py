@@ -124,7 +124,7 @@ def check_mtu(network: Network, machines: Machines, problems: list[Problem]) -> 
 def _mtu_problem(path: DataPath, node: Node, place: Source) -> list[Problem]:
     wire = node.nic.mtu
     pod = path.pod_mtu(wire)
-    outer = path.encapsulation.outer_length(pod) if path.encapsulation else pod
+    outer = pod + path.encapsulation.header_bytes if path.encapsulation else pod  # padding stops at the pod's MTU
     if pod >= SMALLEST_MTU and outer <= wire:
         return []
     needed = max(SMALLEST_MTU + path.mtu_overhead, outer if path.fixed_mtu else 0)
