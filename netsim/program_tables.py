@@ -33,6 +33,7 @@ class Op(IntEnum):
     WIRE = 4  # cross the fabric from the role's place to the peer's
     TRAVEL = 5  # the client's own distance to the cluster, drawn from its law
     BALANCE = 6  # the external load balancer
+    WORKER = 7  # work of a kernel thread, in the application lane of whichever core is idle
 
 
 class Role(IntEnum):
@@ -80,7 +81,7 @@ class Phase(IntEnum):
     RESPONSE = 3
 
 
-REASONS = ("buffer", "ring", "backlog", "conntrack", "no-endpoint", "connect-timeout", "transfer-timeout")
+REASONS = ("buffer", "ring", "backlog", "conntrack", "no-endpoint", "connect-timeout", "transfer-timeout", "tunnel")
 REASON = {name: number for number, name in enumerate(REASONS)}
 
 

@@ -1,13 +1,16 @@
-"""The limiting element: the busiest core, link, tunnel process, worker pool or table, in one sentence."""
+"""The limiting element: what drops, else the busiest core, link, process, worker pool or table, in one sentence."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from netsim.analysis.losses import Loss, losses
 from netsim.analysis.rounding import mean, rounded
 from netsim.analysis.stations import utilisations
 from netsim.program import Kind, Program
 from netsim.records import Records
 
+_REFUSED = ("conntrack", "no-endpoint")  # reasons that no queue is behind
+_FEW = 0.001  # of all frames sent: fewer drops in a queue limit nothing
 NEAR = 0.6  # below this utilisation an element limits nothing
 
 _POOLED = {
@@ -43,15 +46,45 @@ def elements(program: Program, runs: Sequence[Records]) -> list[Element]:
 
 
 def limiting(program: Program, runs: Sequence[Records], overloaded: bool = False) -> dict[str, object]:
-    """The busiest element and a sentence that names it and what comes next.
+    """The limiting element, and a sentence that names it and what comes next.
 
-    Utilisation is of the whole run. Where load grew into overload it says little of the end, so the element that
-    most work waited for is named instead.
+    What drops most comes first, where that is a refusal or 0.1 % of all frames. Utilisation is of the whole run;
+    where load grew into overload it says little of the end, so the element that most work waited for is named
+    instead of the busiest.
     """
-    first, *others = elements(program, runs)
-    waited = sum(element.waited for element in (first, *others))
+    found, lost = elements(program, runs), losses(program, runs)
+    crowded = _crowded(found, overloaded)
+    if not lost:
+        return crowded
+    if lost[0].reason not in _REFUSED and lost[0].frames < _FEW * sum(run.ledger.frames_sent for run in runs):
+        return crowded | {"sentence": f"{crowded['sentence']}; {lost[0]}"}
+    return _dropping(lost, found, str(crowded["sentence"]))
+
+
+def _dropping(lost: Sequence[Loss], found: Sequence[Element], crowded: str) -> dict[str, object]:
+    """The place that dropped most. Nothing queued where a table or a rule refused, so waiting tells nothing there."""
+    first = lost[0]
+    utilisation = next((one.utilisation for one in found if one.name == first.place), 0.0)
+    total = sum(loss.frames for loss in lost if loss.reason == first.reason)
+    everywhere = f" ({total:,} at all places)" if total > first.frames else ""
+    other = next((loss for loss in lost if loss.reason != first.reason), None)
+    rest = [one for one in found if (one.name, one.role) != (first.place, "conntrack table of")]
+    refused = first.reason in _REFUSED
+    after = (f"next: {other}" if other else f"busiest: {rest[0]}") if refused else crowded
+    return {
+        "name": first.place,
+        "role": first.reason,
+        "utilisation": rounded(utilisation),
+        "saturated": True,
+        "sentence": f"{first}{everywhere}; {after}",
+    }
+
+
+def _crowded(found: Sequence[Element], overloaded: bool) -> dict[str, object]:
+    first, *others = found
+    waited = sum(element.waited for element in found)
     if overloaded and waited:
-        first = max((first, *others), key=lambda element: element.waited)
+        first = max(found, key=lambda element: element.waited)
         part = f"{100 * first.waited / waited:.0f} % of all waiting"
         busy = f"busy {100 * first.utilisation:.0f} % of the run"
         sentence = f"overloaded: {part} is for {first.role} {first.name}, {busy}"

@@ -17,8 +17,10 @@ from netsim.analysis.window import Answered
 from netsim.program import Program
 from netsim.records import Records
 
-PERCENTILES = ("p50", "p99")
-BAND = 4_000  # ppm of the requests on either side of a percentile
+# Percentile to ppm of the requests on either side of it: as wide as retention allows, since stages that variants share
+# should agree; p99 leaves no room.
+BANDS = {"p50": 20_000, "p99": 4_000}
+
 
 @dataclass(frozen=True)
 class Part:
@@ -42,7 +44,7 @@ def split(steps: Sequence[Step]) -> list[Part]:
 
 
 def around(runs: Sequence[Records], sample: Answered, percentile: str) -> list[tuple[int, int]]:
-    """(replication, row) of the requests within ``BAND`` of each run's own ``percentile``, or next to it among those
+    """(replication, row) of the requests within the band of each run's own ``percentile``, or next to it among those
     whose steps are kept; empty for too few samples."""
     level = LEVELS[percentile]
     if len(sample.latency) < needed(level):
@@ -54,7 +56,7 @@ def around(runs: Sequence[Records], sample: Answered, percentile: str) -> list[t
         if not len(kept):
             continue
         distance = np.abs(kept - rank(len(rows), level))
-        reach = max(len(rows) * BAND // 1_000_000, int(distance.min()))
+        reach = max(len(rows) * BANDS[percentile] // 1_000_000, int(distance.min()))
         found += [(number, int(row)) for row in rows[kept[distance <= reach]]]
     return found
 
@@ -70,7 +72,7 @@ def breakdown(
 ) -> list[dict[str, object]]:
     """The breakdown of one traffic."""
     rows: list[dict[str, object]] = []
-    for percentile in PERCENTILES:
+    for percentile in BANDS:
         pairs = around(runs, sample, percentile)
         if not pairs:
             continue

@@ -6,6 +6,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
+from netsim import headers
 from netsim.program import Op, Program
 from netsim.records import Mark, Records
 
@@ -18,8 +19,6 @@ _MARKS = {
 }
 _IDLE_MARKS = (Mark.WORKER, Mark.CONNECTION, Mark.TIMER)  # all of such a step is waiting
 _OPS = {Op.WIRE: "serialisation", Op.TRAVEL: "client's distance", Op.BALANCE: "balancer"}
-_MIN_FRAME, _AROUND_FRAME = 46, 38  # bytes, IEEE 802.3: least payload; header, FCS, preamble and gap
-_TCP_IP = 52  # bytes: IPv4 20, TCP 20, timestamp option 12
 
 
 @dataclass(frozen=True)
@@ -137,14 +136,9 @@ def wire_bytes(program: Program, visit: int, frames: int, payload: int) -> int:
     if visits.op[visit] != Op.WIRE or not frames:
         return 0
     full = full_frame(program, visit, frames, payload)
-    align, outer = max(1, int(visits.align[visit])), int(visits.outer[visit])
-
-    def wire(carried: int) -> int:
-        # Padding of the inner packet stops at the MTU, as WireGuard's does.
-        inner = max(carried + _TCP_IP, min(-(-(carried + _TCP_IP) // align) * align, full + _TCP_IP))
-        return max(_MIN_FRAME, inner + outer) + _AROUND_FRAME
-
-    return wire(full) * (frames - 1) + wire(payload - full * (frames - 1))
+    outer, align, mtu = int(visits.outer[visit]), int(visits.align[visit]), full + headers.TCP_IP
+    last = headers.wire_bytes(payload - full * (frames - 1), outer, align, mtu)
+    return headers.wire_bytes(full, outer, align, mtu) * (frames - 1) + last
 
 
 def full_frame(program: Program, visit: int, frames: int, payload: int) -> int:

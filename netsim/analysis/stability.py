@@ -1,4 +1,4 @@
-"""Stability: whether unanswered requests pile up, so that no percentile of the run means anything."""
+"""Stability: whether unanswered requests pile up, or are lost, so that no percentile of the run means anything."""
 
 import math
 from collections.abc import Sequence
@@ -11,50 +11,97 @@ from netsim.program import Program
 from netsim.records import Column, Records
 
 BATCHES = 20  # the second half of the run is looked at in so many pieces
+SIGMAS = 5  # of chance that a backlog may lie above what Little's law gives
+SHARE = 0.01  # of the requests that may stay unanswered whatever the law says
 _CONFIDENCE = 0.99
-_LEAST = 50  # requests in the second half below which nothing is said
+_LEAST = 50  # requests in the second half below which no trend is sought
+
+Series = NDArray[np.float64]
 
 
 def unstable(program: Program, runs: Sequence[Records], traffic: int) -> str:
     """Why ``traffic`` is overloaded, as a sentence; "" where it is not.
 
-    The backlog of each piece of the second half, divided by the rate at which requests came in it, is the
-    wait that a request faces (Little); its slope must be above 0 with 99 % confidence, and its rise over the
-    half must stand for more requests than chance gives: 1 % of those issued, and the root of their number.
+    Three things must hold of the backlog, the unanswered requests at the end of each piece of the second half:
+    its least-squares slope is above 0 with 99 % confidence (t test over the pieces); it rises by more than 1 %
+    of the requests issued meanwhile, and than the root of their number; and it ends above ``allowed``.
     """
-    half = program.duration // 2
-    edges = half + np.arange(BATCHES + 1, dtype=np.int64) * ((program.duration - half) // BATCHES)
-    backlog = np.mean([_backlog(*_times(run, traffic), edges[1:]) for run in runs], axis=0)
-    issued = np.mean([np.histogram(_times(run, traffic)[0], edges)[0] for run in runs], axis=0)
-    asked = float(issued.sum())
-    busy = issued > 0
-    if asked < _LEAST or busy.sum() < BATCHES // 2:
+    edges = _edges(program)
+    backlog = _backlog(program, runs, traffic)
+    asked = sum(int((_intended(run, traffic) >= edges[0]).sum()) for run in runs)
+    if asked < _LEAST:
         return ""
-    slope, bound = _slope(np.flatnonzero(busy).astype(float), backlog[busy] / issued[busy])
-    if bound <= 0 or slope * asked <= max(asked / 100, math.sqrt(asked)):
+    slope, bound, _ = _line(backlog)
+    rise, last = slope * BATCHES, float(backlog.mean()) + slope * (BATCHES - 1) / 2
+    if bound <= 0 or rise <= max(asked * SHARE, math.sqrt(asked)) or last <= allowed(program, runs, traffic):
         return ""
-    name, waiting = program.names.traffic[traffic], round(float(backlog[-1]))
+    name, waiting = program.names.traffic[traffic], round(float(backlog[-1]) / len(runs))
     return f"unstable: the unanswered requests of {name} grow to the end of the run, to {waiting:,}"
 
 
-def _times(run: Records, traffic: int) -> tuple[Column, Column]:
+def unanswered(program: Program, runs: Sequence[Records], traffic: int, cut: int) -> str:
+    """How many requests of ``traffic`` were never answered, as a sentence; "" where no more than may be.
+
+    Of those meant to start at ``cut`` ps or later, 1 % may be under way at the end, or as many as ``allowed``.
+    """
+    tables = [run.requests for run in runs]
+    chosen = [(table.traffic == traffic) & (table.intended >= cut) for table in tables]
+    issued = sum(int(rows.sum()) for rows in chosen)
+    open_ones = sum(int((table.outcome[rows] < 0).sum()) for table, rows in zip(tables, chosen, strict=True))
+    if open_ones <= max(issued * SHARE, allowed(program, runs, traffic)):
+        return ""
+    return f"{open_ones:,} of {issued:,} requests of {program.names.traffic[traffic]} were never answered"
+
+
+def allowed(program: Program, runs: Sequence[Records], traffic: int) -> float:
+    """The most requests, over all runs, that a stable ``traffic`` has under way at the end, up to chance.
+
+    Every request is still there with the chance that one takes longer than its age, by the times of those that
+    ended: for a steady rate that is Little's law, rate x mean latency (Little, Operations Research 9, 1961); for
+    a changing one Eick, Massey, Whitt, Management Science 39, 1993. Added are 5 standard deviations, of Poisson
+    or, where queueing makes more of it, of the backlog around its trend; that addition is ours.
+    """
+    expected = sum(_expected(run, traffic, program.duration) for run in runs)
+    _, _, variance = _line(_backlog(program, runs, traffic))
+    return expected + SIGMAS * math.sqrt(max(expected, variance))
+
+
+def _expected(run: Records, traffic: int, end: int) -> float:
     table = run.requests
-    mine = table.traffic == traffic
-    completed = table.completed[mine]
-    return table.intended[mine], np.sort(completed[completed >= 0])
+    ended = (table.traffic == traffic) & (table.completed >= 0)
+    if not ended.any():
+        return 0.0
+    times = np.sort(table.completed[ended] - table.intended[ended])
+    ages = end - _intended(run, traffic)
+    return float((len(times) - np.searchsorted(times, ages[ages >= 0], side="right")).sum()) / len(times)
 
 
-def _backlog(intended: Column, completed: Column, at: Column) -> NDArray[np.float64]:
-    """Requests that had come and not ended at each of the times ``at``."""
-    came = np.searchsorted(np.sort(intended), at, side="right")
-    return (came - np.searchsorted(completed, at, side="right")).astype(np.float64)
+def _edges(program: Program) -> Column:
+    """The beginning of the second half, and the ends of its pieces."""
+    half = program.duration // 2
+    return half + np.arange(BATCHES + 1, dtype=np.int64) * ((program.duration - half) // BATCHES)
 
 
-def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
-    """Least squares slope and its lower confidence bound."""
-    centred = x - x.mean()
+def _backlog(program: Program, runs: Sequence[Records], traffic: int) -> Series:
+    """Requests of all runs that had come and not ended, at the end of each piece."""
+    at, found = _edges(program)[1:], np.zeros(BATCHES)
+    for run in runs:
+        completed = run.requests.completed[run.requests.traffic == traffic]
+        came = np.searchsorted(np.sort(_intended(run, traffic)), at, side="right")
+        found += came - np.searchsorted(np.sort(completed[completed >= 0]), at, side="right")
+    return found
+
+
+def _intended(run: Records, traffic: int) -> Column:
+    found: Column = run.requests.intended[run.requests.traffic == traffic]
+    return found
+
+
+def _line(y: Series) -> tuple[float, float, float]:
+    """Least-squares slope per piece, its lower confidence bound, and the variance around the line."""
+    centred = np.arange(len(y)) - (len(y) - 1) / 2
     spread = float((centred**2).sum())
     slope = float((centred * y).sum()) / spread
     residual = y - y.mean() - slope * centred
-    error = math.sqrt(float((residual**2).sum()) / (len(x) - 2) / spread)
-    return slope, slope - t_quantile(_CONFIDENCE, len(x) - 2) * error
+    variance = float((residual**2).sum()) / (len(y) - 2)
+    return slope, slope - t_quantile(_CONFIDENCE, len(y) - 2) * math.sqrt(variance / spread), variance

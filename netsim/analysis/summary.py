@@ -8,8 +8,9 @@ from netsim.analysis.bottleneck import limiting
 from netsim.analysis.breakdown import breakdown
 from netsim.analysis.comparison import intervals
 from netsim.analysis.latency import LEVELS, distribution, needed, rank, spectrum, withheld
+from netsim.analysis.losses import losses
 from netsim.analysis.rounding import microseconds, rounded
-from netsim.analysis.stability import unstable
+from netsim.analysis.stability import unanswered, unstable
 from netsim.analysis.stations import cpu, stations
 from netsim.analysis.throughput import counts, rates, throughput
 from netsim.analysis.window import answered, connects
@@ -26,7 +27,11 @@ def summarise(programs: Sequence[Program], runs: Sequence[Records], cut: int) ->
     count.
     """
     program = programs[0]
-    reasons = [unstable(program, runs, row) for row in range(len(program.names.traffic))]
+    overloaded = [unstable(program, runs, row) for row in range(len(program.names.traffic))]
+    reasons = [
+        "; ".join(filter(None, (growing, unanswered(program, runs, row, cut))))
+        for row, growing in enumerate(overloaded)
+    ]
     replicates = _replicates(program, runs, cut, reasons)
     traffic = [_traffic(program, runs, (row, cut), reason) for row, reason in enumerate(reasons)]
     return {
@@ -36,13 +41,17 @@ def summarise(programs: Sequence[Program], runs: Sequence[Records], cut: int) ->
         "proxy": program.proxy,
         "traffic": traffic,
         "stations": stations(program, runs),
-        "breakdown": _breakdown(programs, runs, cut),
+        "breakdown": _breakdown(programs, runs, cut, reasons),
         "ledger": ledger(runs),
+        "losses": [
+            {"reason": loss.reason, "place": loss.place, "frames": loss.frames, "sentence": str(loss)}
+            for loss in losses(program, runs)
+        ],
         "replications": len(runs),
         "intervals": intervals(replicates),
         "replicates": replicates,
         "stable": not any(reasons),
-        "limiting": limiting(program, runs, any(reasons)),
+        "limiting": limiting(program, runs, any(overloaded)),
         "cpu": cpu(program, runs, sum(int((run.requests.outcome == 0).sum()) for run in runs)),
         "assumed": sorted(set().union(*(assumed(program, run) for run in runs))),
     }
@@ -97,10 +106,12 @@ def _traffic(program: Program, runs: Sequence[Records], of: tuple[int, int], uns
     }
 
 
-def _breakdown(programs: Sequence[Program], runs: Sequence[Records], cut: int) -> list[Summary]:
+def _breakdown(
+    programs: Sequence[Program], runs: Sequence[Records], cut: int, unsteady: Sequence[str]
+) -> list[Summary]:
     rows: list[Summary] = []
     for row, name in enumerate(programs[0].names.traffic):
-        if not unstable(programs[0], runs, row):
+        if not unsteady[row]:
             rows += breakdown(programs, runs, answered(runs, row, cut), name)
     return rows
 

@@ -2,13 +2,18 @@
 
 import errno
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from netsim import __version__
 from netsim.errors import BAD_INPUT, INTERNAL, INTERRUPTED, OK, InputError, clean
+
+TERMINATED = 128 + signal.SIGTERM
 
 
 def main() -> None:
@@ -16,7 +21,16 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         # Before typer is imported: scripts that ask for the version should not wait.
         sys.exit(_guarded(lambda: _say(f"netsim {__version__}")))
-    sys.exit(_guarded(lambda: _run(sys.argv[1:])))
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        sys.exit(_guarded(lambda: _run(sys.argv[1:])))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """Unwind as Ctrl-C does, so that nothing half done is left behind."""
+    raise SystemExit(TERMINATED)
 
 
 def _run(arguments: list[str]) -> int:
@@ -32,11 +46,18 @@ def _run(arguments: list[str]) -> int:
         # typer 0.15 raises click's exceptions, 0.29 its own; both can say what is wrong with a command line.
         if not hasattr(error, "format_message"):
             raise
-        return _complain(error.format_message(), BAD_INPUT, "See 'netsim --help'")
+        context: Any = getattr(error, "ctx", None)
+        verb = context.command_path if context else "netsim"
+        return _complain(_worded(error.format_message()), BAD_INPUT, f"See '{verb} --help'")
     if result == INTERRUPTED:
         raise KeyboardInterrupt
     sys.stdout.flush()
     return result if isinstance(result, int) else OK
+
+
+def _worded(message: str) -> str:
+    """What typer says of an option, without the words of the validator inside it."""
+    return message.replace("Value error, ", "").replace("Input should be", "it should be")
 
 
 def _say(text: str) -> int:
@@ -52,6 +73,10 @@ def _guarded(act: Callable[[], int]) -> int:
         return _complain(str(error), error.exit_code)
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
+    except SystemExit as error:
+        if error.code != TERMINATED:
+            raise
+        return _complain("terminated", TERMINATED)
     except OSError as error:
         from netsim.cli.output import close_stdout
 

@@ -14,17 +14,28 @@ from netsim.cli.output import Format, emit, notice, rendered
 if TYPE_CHECKING:
     from netsim.scenario import Study
 
-File = Annotated[Path, typer.Argument(help="Scenario file.", show_default=False)]
+AS_WRITTEN = "as in the file"
+
+File = Annotated[Path, typer.Argument(help="Scenario file, YAML or JSON.", show_default=False)]
 Output = Annotated[Format, typer.Option("-o", "--output", help="Form of the result on stdout.")]
-Out = Annotated[Path, typer.Option("--out", help="Where the directory of the run is put.")]
+Out = Annotated[Path, typer.Option("--out", help="Directory in which the run gets one of its own.")]
 NoPlots = Annotated[bool, typer.Option("--no-plots", help="Write no PNG.")]
-Replications = Annotated[int | None, typer.Option("--replications", min=1, help="Runs per variant.")]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the first replication.")]
-Duration = Annotated[str | None, typer.Option("--duration", help="Simulated time, such as 10s.")]
-Engine = Annotated[str, typer.Option("--engine", help="Which engine runs it.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="Processes; as many as there are CPUs.")]
-Baseline = Annotated[str | None, typer.Option("--baseline", help="Variant that others are compared with.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Progress also where stderr is no terminal.")]
+Replications = Annotated[
+    int | None, typer.Option("--replications", min=1, max=10_000, help="Runs per variant.", show_default=AS_WRITTEN)
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", min=0, max=(1 << 62) - 1, help="Seed of the first run.", show_default=AS_WRITTEN)
+]
+Duration = Annotated[
+    str | None, typer.Option("--duration", help="Simulated time, such as 10s.", show_default=AS_WRITTEN)
+]
+Engine = Annotated[str, typer.Option("--engine", help="Engine that runs it.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="Processes at work.", show_default="all CPUs")]
+Baseline = Annotated[
+    str | None,
+    typer.Option("--baseline", help="Variant that others are compared with.", show_default="host, else the first"),
+]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Tell progress even where stderr is no terminal.")]
 
 
 @dataclass(frozen=True)
@@ -40,17 +51,30 @@ class Request:
 
 def answer(request: Request, **overrides: Any) -> None:
     """Run a scenario file, keep the run under results/, print the result."""
-    from netsim import experiment, scenario
+    from netsim import experiment
+    from netsim.report.place import check_writable
 
-    study = scenario.load(request.file)
-    for told in study.notices:
-        notice(f"note: {told}")
+    study = loaded(request.file)
     options = options_of(**overrides)
+    check_writable(request.out)
     result = _run(study, options, request.verbose, experiment)
     result["provenance"] = {"netsim": __version__, **result["provenance"]}
     directory = _kept(result, request)
     emit(text_of(result, request.output))
     notice(f"written to {directory}")
+
+
+def loaded(file: Path) -> "Study":
+    """The scenario in ``file``; what it says that is not used is told on stderr."""
+    from netsim import scenario
+    from netsim.errors import UsageError
+
+    if str(file) == "-":
+        raise UsageError("a scenario is not read from stdin", "Name a file: its manifests are found beside it")
+    study = scenario.load(file)
+    for told in study.notices:
+        notice(f"note: {told}")
+    return study
 
 
 def options_of(**overrides: Any) -> Any:

@@ -16,16 +16,18 @@ SHORT = 10**11  # ps of a variant that are run: long enough for thousands of bur
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Scenario files.", show_default=False)],
-    duration: Annotated[str | None, typer.Option("--duration", help="Simulated time per variant; 100ms.")] = None,
+    files: Annotated[list[Path], typer.Argument(help="Scenario files, YAML or JSON.", show_default=False)],
+    duration: Annotated[
+        str | None,
+        typer.Option("--duration", help="Simulated time per variant, at most the file's.", show_default="100ms"),
+    ] = None,
 ) -> None:
-    """Validate scenario files and hold them to the laws."""
-    from netsim import scenario
-    from netsim.cli.answer import time_of
+    """Validate scenario files and hold a short run of each variant to the laws."""
+    from netsim.cli.answer import loaded, time_of
     from netsim.errors import INTERNAL
 
     length = SHORT if duration is None else time_of(duration)
-    studies = [scenario.load(file) for file in files]
+    studies = [loaded(file) for file in files]
     verdicts = [verdict for study in studies for variant in study.variants for verdict in _verdicts(variant, length)]
     emit(rendered(lambda console: _draw(verdicts, console)))
     violations = [f"{verdict.law.name}: {text}" for verdict in verdicts for text in verdict.violations or ()]

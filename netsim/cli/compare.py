@@ -19,7 +19,10 @@ def compare(
     baseline: common.Baseline = None,
     verbose: common.Verbose = False,
 ) -> None:
-    """Run a scenario file and compare its variants with one."""
+    """Run a scenario file and compare its variants with one of them.
+
+    The result goes to stdout, and with tables and figures into a directory under --out.
+    """
     common.answer(
         common.Request(file, output, out, not no_plots, verbose),
         replications=replications,

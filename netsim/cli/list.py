@@ -26,15 +26,20 @@ class Kinds(StrEnum):
 
 
 def list_kinds(
-    kind: Annotated[Kinds, typer.Argument(help="What to list.", show_default=False)],
+    kind: Annotated[Kinds | None, typer.Argument(help="What to list; without it, what there is.")] = None,
     output: Annotated[Plain, typer.Option("-o", "--output", help="Form of the list.")] = Plain.TABLE,
 ) -> None:
-    """List CNIs, proxy modes, fabrics, costs, scenarios."""
-    rows = _LISTS[kind]()
+    """List CNIs, proxy modes, fabrics, balancing strategies, costs, scenarios."""
+    rows = _LISTS[kind]() if kind else _kinds()
     if output is Plain.TABLE:
         emit(rendered(lambda console: _draw(rows, console)) if rows else "nothing found\n")
     else:
         emit(serialised(rows, output))
+
+
+def _kinds() -> list[Row]:
+    """Everything that can be listed, with how much there is of it."""
+    return [{"list": str(kind), "entries": str(len(_LISTS[kind]())), "what they are": _WORDS[kind]} for kind in Kinds]
 
 
 def _draw(rows: list[Row], console: Any) -> None:
@@ -114,6 +119,16 @@ def _scenarios() -> list[Row]:
         rows.append({"scenario": str(path), "question": first.lstrip("# ") if first.startswith("#") else ""})
     return rows
 
+
+_WORDS: dict[Kinds, str] = {
+    Kinds.CNI: "CNI plugins with their modes, encapsulation and pod MTU",
+    Kinds.PROXY: "kube-proxy modes",
+    Kinds.FABRIC: "fabrics: which links join the machines",
+    Kinds.BALANCING: "strategies by which an external load balancer picks a node",
+    Kinds.STAGES: "stages of data paths with their costs and sources",
+    Kinds.COSTS: "the same as stages",
+    Kinds.SCENARIOS: "scenario files of ./scenarios with their questions",
+}
 
 _LISTS: dict[Kinds, Callable[[], list[Row]]] = {
     Kinds.CNI: _cni,

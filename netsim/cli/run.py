@@ -19,7 +19,10 @@ def run(
     baseline: common.Baseline = None,
     verbose: common.Verbose = False,
 ) -> None:
-    """Run a scenario file: how fast is each variant, and why?"""
+    """Run a scenario file: how fast is each variant, and why?
+
+    The result goes to stdout, and with tables and figures into a directory under --out.
+    """
     common.answer(
         common.Request(file, output, out, not no_plots, verbose),
         replications=replications,

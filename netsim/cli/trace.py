@@ -15,12 +15,21 @@ if TYPE_CHECKING:
 
 def trace(
     file: common.File,
-    request: Annotated[int | None, typer.Option("--request", min=0, help="Its number in its traffic.")] = None,
+    request: Annotated[
+        int | None, typer.Option("--request", min=0, help="Number of the request in its traffic, from 0.")
+    ] = None,
     percentile: Annotated[
-        float, typer.Option("--percentile", min=0, max=100, help="Else: the one at this latency.")
+        float,
+        typer.Option(
+            "--percentile", min=0, max=100, help="Without --request: the request at this percentile of latency."
+        ),
     ] = 50.0,
-    traffic: Annotated[str | None, typer.Option("--traffic", help="The traffic; the first one.")] = None,
-    variant: Annotated[str | None, typer.Option("--variant", help="The variant; the first one.")] = None,
+    traffic: Annotated[
+        str | None, typer.Option("--traffic", help="Traffic that it belongs to.", show_default="the first")
+    ] = None,
+    variant: Annotated[
+        str | None, typer.Option("--variant", help="Variant that is run.", show_default="the first")
+    ] = None,
     output: Annotated[Plain, typer.Option("-o", "--output", help="Form of the journey.")] = Plain.TABLE,
     seed: common.Seed = None,
     duration: common.Duration = None,
@@ -42,11 +51,11 @@ def trace(
 
 
 def _ran(file: Path, variant: str | None, options: Any) -> "tuple[Program, Records]":
-    from netsim import engines, scenario
+    from netsim import engines
     from netsim.experiment.options import applied
     from netsim.lowering import lower
 
-    study = scenario.load(file)
+    study = common.loaded(file)
     names = [one.variant for one in study.variants]
     chosen = applied(study.variants[_known("variant", variant, names)], options)
     program = lower(chosen, chosen.run.seed)

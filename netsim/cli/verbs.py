@@ -15,7 +15,7 @@ from netsim.cli.trace import trace
 
 _HELP = """Answers about a Kubernetes pod network before anyone touches the cluster.
 
-Exit codes: 0 ok, 1 internal error, 2 bad input or usage, 130 interrupted.
+Exit codes: 0 ok, 1 internal error, 2 bad input or usage, 130 interrupted, 143 terminated.
 """
 
 

@@ -67,11 +67,22 @@ SOURCES = (
 class Config(Strict):
     """Encapsulation and block size of the IPPool; data plane and WireGuard switch of FelixConfiguration."""
 
-    plugin: Literal["calico"] = "calico"
-    encapsulation: Literal["None", "IPIP", "IPIPCrossSubnet", "VXLAN", "VXLANCrossSubnet"] = "IPIP"
-    dataplane: Literal["iptables", "eBPF"] = "iptables"
-    wireguard: bool = False
-    blockSize: int = Field(26, ge=20, le=32)  # noqa: N815 - Calico's own key
+    plugin: Literal["calico"] = Field("calico", description="name of the CNI plugin")
+    encapsulation: Literal["None", "IPIP", "IPIPCrossSubnet", "VXLAN", "VXLANCrossSubnet"] = Field(
+        "IPIP",
+        description="Calico's IPPool: None is plain BGP routes, IPIP adds 20 bytes to a packet, VXLAN 50; "
+        "CrossSubnet only between subnets",
+    )
+    dataplane: Literal["iptables", "eBPF"] = Field(
+        "iptables", description="Calico's data plane: iptables, or eBPF programs that also replace kube-proxy"
+    )
+    wireguard: bool = Field(False, description="Calico's encryption between nodes: true takes 60 bytes of the pod MTU")
+    blockSize: int = Field(  # noqa: N815 - Calico's own key
+        26,
+        ge=20,
+        le=32,
+        description="Calico's IPPool: prefix length of the blocks that nodes take; 26 is 64 addresses",
+    )
 
 
 def variants() -> tuple[Config, ...]:

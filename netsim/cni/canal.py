@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from netsim.ipam import Allocator, host_local
 from netsim.model.config import Strict
 from netsim.model.datapath import DataPath
@@ -28,7 +30,7 @@ SOURCES = (
 class Config(Strict):
     """The manifest's own choices; there is nothing else to choose."""
 
-    plugin: Literal["canal"] = "canal"
+    plugin: Literal["canal"] = Field("canal", description="name of the CNI plugin")
 
 
 def variants() -> tuple[Config, ...]:

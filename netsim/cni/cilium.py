@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from netsim.ipam import Allocator, host_local
 from netsim.model.config import Strict
@@ -35,10 +35,16 @@ SOURCES = (
 class Config(Strict):
     """``routing-mode``, host routing and ``kube-proxy-replacement``; VXLAN is the tunnel."""
 
-    plugin: Literal["cilium"] = "cilium"
-    routing: Literal["tunnel", "native"] = "tunnel"
-    hostRouting: Literal["eBPF", "legacy"] = "eBPF"  # noqa: N815 - as Cilium's documentation calls it
-    kubeProxyReplacement: bool = True  # noqa: N815
+    plugin: Literal["cilium"] = Field("cilium", description="name of the CNI plugin")
+    routing: Literal["tunnel", "native"] = Field(
+        "tunnel", description="Cilium's routing-mode: tunnel is VXLAN, 50 bytes a packet; native is plain routes"
+    )
+    hostRouting: Literal["eBPF", "legacy"] = Field(  # noqa: N815 - as Cilium's documentation calls it
+        "eBPF", description="Cilium's host routing: eBPF passes the host's netfilter by, legacy crosses it"
+    )
+    kubeProxyReplacement: bool = Field(  # noqa: N815
+        True, description="Cilium's Services: true translates them at connect() and in tc, without kube-proxy"
+    )
 
     @model_validator(mode="after")
     def _host_routing_needs_the_replacement(self) -> "Config":

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from netsim.ipam import Allocator, host_local
 from netsim.model.config import Strict
@@ -71,9 +71,15 @@ SOURCES = (
 class Config(Strict):
     """``Backend`` of flannel's net-conf.json; ``directRouting`` as there: no tunnel inside a subnet."""
 
-    plugin: Literal["flannel"] = "flannel"
-    backend: Backend = "vxlan"
-    directRouting: bool = False  # noqa: N815 - flannel's own key
+    plugin: Literal["flannel"] = Field("flannel", description="name of the CNI plugin")
+    backend: Backend = Field(
+        "vxlan",
+        description="Flannel's Backend.Type: host-gw is plain routes; vxlan, ipip, wireguard are kernel tunnels "
+        "that take 50, 20, 80 bytes of the pod MTU; udp is a user-space tunnel, 28 bytes",
+    )
+    directRouting: bool = Field(  # noqa: N815 - flannel's own key
+        False, description="Flannel's DirectRouting: no tunnel inside a subnet; for backends vxlan and ipip"
+    )
 
     @model_validator(mode="after")
     def _direct_routing_needs_a_tunnel(self) -> "Config":

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from netsim.model.config import Strict
 from netsim.model.datapath import DataPath, Lane
 from netsim.model.stages import CONNTRACK, CONNTRACK_NEW, LOOPBACK, ROUTED, TRACKED
@@ -12,7 +14,7 @@ SENT = (CONNTRACK.on(Lane.APPLICATION), CONNTRACK_NEW.on(Lane.APPLICATION))
 class Config(Strict):
     """``hostNetwork: true`` for every pod; there is nothing to choose."""
 
-    plugin: Literal["host"] = "host"
+    plugin: Literal["host"] = Field("host", description="name of the CNI plugin")
 
 
 def variants() -> tuple[Config, ...]:

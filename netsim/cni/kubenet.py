@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from netsim.ipam import Allocator, host_local
 from netsim.model.config import Strict
 from netsim.model.datapath import DataPath
@@ -16,7 +18,7 @@ SOURCES = (
 class Config(Strict):
     """There is nothing to choose; the cloud's route table carries each node's podCIDR."""
 
-    plugin: Literal["kubenet"] = "kubenet"
+    plugin: Literal["kubenet"] = Field("kubenet", description="name of the CNI plugin")
 
 
 def variants() -> tuple[Config, ...]:

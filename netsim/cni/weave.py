@@ -77,10 +77,14 @@ SOURCES = (
 class Config(Strict):
     """A password switches ``encrypted`` on; ``mtu`` is ``WEAVE_MTU`` in bytes (8916 for jumbo frames)."""
 
-    plugin: Literal["weave"] = "weave"
-    mode: Literal["fastdp", "sleeve"] = "fastdp"
-    encrypted: bool = False
-    mtu: int = Field(1376, ge=576, le=8916)
+    plugin: Literal["weave"] = Field("weave", description="name of the CNI plugin")
+    mode: Literal["fastdp", "sleeve"] = Field(
+        "fastdp", description="Weave Net's way: fastdp is Open vSwitch in the kernel, sleeve a user-space router"
+    )
+    encrypted: bool = Field(False, description="Weave Net with a password: fastdp is encrypted by ESP, sleeve by NaCl")
+    mtu: int = Field(
+        1376, ge=576, le=8916, description="Weave Net's WEAVE_MTU: MTU of pods in bytes; 8916 for jumbo frames"
+    )
 
 
 def variants() -> tuple[Config, ...]:

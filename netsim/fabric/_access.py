@@ -1,13 +1,18 @@
 """How machines hang on a switch: their NIC, the cable, and the switch's port with its buffer."""
 
 from collections.abc import Iterator
+from typing import Any
+
+from pydantic import Field
 
 from netsim.model.config import Strict
 from netsim.model.fabric import Link, Machine
 from netsim.model.quantities import Duration, Size
 
-NANOSECOND = 1_000
-KIBIBYTE = 1_024
+
+def written(default: str, description: str, gt: int | None = None) -> Any:
+    """A field whose default is shown as a user would write it."""
+    return Field(default, validate_default=True, description=description, gt=gt)
 
 
 class Access(Strict):
@@ -21,10 +26,16 @@ class Access(Strict):
       32 MB (Trident 3); a 32nd of the latter. Thresholds that follow the load are not modelled
     """
 
-    nicLatency: Duration = 450 * NANOSECOND  # noqa: N815 - keys of scenario files
-    cableLatency: Duration = 25 * NANOSECOND  # noqa: N815
-    switchLatency: Duration = 800 * NANOSECOND  # noqa: N815
-    portBuffer: Size = 1_024 * KIBIBYTE  # noqa: N815
+    nicLatency: Duration = written(  # noqa: N815 - keys of scenario files
+        "450ns", "time over PCIe between a machine's memory and its wire, one way"
+    )
+    cableLatency: Duration = written(  # noqa: N815
+        "25ns", "time along the cable between a machine and its switch; 5 ns for each metre"
+    )
+    switchLatency: Duration = written(  # noqa: N815
+        "800ns", "time through a switch's pipeline, beyond receiving and sending the frame"
+    )
+    portBuffer: Size = written("1MiB", "what may wait at a switch port towards a machine")  # noqa: N815
 
     def links(self, machine: Machine, switch: str) -> Iterator[Link]:
         """Both directions between a machine and its switch.

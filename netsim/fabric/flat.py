@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from netsim.fabric._access import Access
 from netsim.model.fabric import Machine, Topology
 
@@ -11,7 +13,7 @@ SWITCH = "tor"
 class Config(Access):
     """One switch, whose ports have the rates of the NICs on them."""
 
-    topology: Literal["flat"] = "flat"
+    topology: Literal["flat"] = Field("flat", description="shape of the network between machines")
 
 
 def topology(config: Config, machines: tuple[Machine, ...]) -> Topology:

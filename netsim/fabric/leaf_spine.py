@@ -8,23 +8,18 @@ from pydantic import Field
 
 from netsim.errors import nearest, quote
 from netsim.fabric import FabricError
-from netsim.fabric._access import Access, wire
+from netsim.fabric._access import Access, wire, written
 from netsim.model.config import Strict
 from netsim.model.fabric import Link, Machine, Topology
 from netsim.model.quantities import Bandwidth, Duration, Size
 
-GIGABIT = 1_000_000_000
-MICROSECOND = 1_000_000
-MEBIBYTE = 1_048_576
-
 
 class Uplink(Strict):
-    """A cable between a leaf and a spine: its rate, the time from one to the other with the far switch's
-    pipeline, and the buffer of the port at either end."""
+    """A cable between a leaf and a spine, with the port at either end."""
 
-    bandwidth: Bandwidth = Field(100 * GIGABIT, gt=0)
-    latency: Duration = MICROSECOND
-    buffer: Size = 16 * MEBIBYTE
+    bandwidth: Bandwidth = written("100Gbit", "rate of each direction", gt=0)
+    latency: Duration = written("1us", "time from leaf to spine or back, with the far switch's pipeline")
+    buffer: Size = written("16MiB", "what may wait at the port at either end")
 
 
 class Config(Access):
@@ -35,11 +30,15 @@ class Config(Access):
     the time given longer (0 if none is).
     """
 
-    topology: Literal["leaf-spine"] = "leaf-spine"
-    leaves: int = Field(2, ge=1, le=512)
-    spines: int = Field(2, ge=1, le=64)
-    leafUplink: Uplink = Uplink()  # noqa: N815 - keys of scenario files
-    zoneLatency: dict[str, Duration] = Field(default_factory=dict)  # noqa: N815
+    topology: Literal["leaf-spine"] = Field("leaf-spine", description="shape of the network between machines")
+    leaves: int = Field(2, ge=1, le=512, description="number of leaf switches, dealt out to the zones")
+    spines: int = Field(2, ge=1, le=64, description="number of spine switches; of each zone with zoneLatency")
+    leafUplink: Uplink = Field(  # noqa: N815 - keys of scenario files
+        default_factory=Uplink, description="each cable between a leaf and a spine"
+    )
+    zoneLatency: dict[str, Duration] = Field(  # noqa: N815
+        default_factory=dict, description="extra one-way time between two zones, such as eu-1a/eu-1b: 500us"
+    )
 
 
 def topology(config: Config, machines: tuple[Machine, ...]) -> Topology:
@@ -49,17 +48,13 @@ def topology(config: Config, machines: tuple[Machine, ...]) -> Topology:
     """
     zones = tuple(sorted({machine.zone for machine in machines if machine.zone})) or ("",)
     if config.leaves < len(zones):
-        raise FabricError(
-            f"{config.leaves} leaves cannot serve {len(zones)} zones; write leaves: {len(zones)} or more"
-        )
+        raise FabricError(f"{config.leaves} leaves cannot serve {len(zones)} zones; write leaves: {len(zones)} or more")
     apart = _apart(config, zones)
     leaves = tuple((f"leaf{number + 1}", zones[number % len(zones)]) for number in range(config.leaves))
     homes = _homes(machines, leaves)
     spines = _spines(config, zones)
     access = (link for machine in machines for link in config.links(machine, homes[machine.name]))
-    switches = [name for name, _ in leaves] + [
-        name for names in dict.fromkeys(spines.values()) for name in names
-    ]
+    switches = [name for name, _ in leaves] + [name for names in dict.fromkeys(spines.values()) for name in names]
     return Topology(
         places=(*(machine.name for machine in machines), *switches),
         links=(*access, *_uplinks(config, leaves, spines), *_between_zones(config, spines, apart)),
@@ -96,14 +91,10 @@ def _homes(machines: tuple[Machine, ...], leaves: tuple[tuple[str, str], ...]) -
 def _spines(config: Config, zones: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """The spines of each zone: the same for all, or named after their zone."""
     shared = tuple(f"spine{number + 1}" for number in range(config.spines))
-    return {
-        zone: tuple(f"{zone}.{name}" for name in shared) if config.zoneLatency else shared for zone in zones
-    }
+    return {zone: tuple(f"{zone}.{name}" for name in shared) if config.zoneLatency else shared for zone in zones}
 
 
-def _uplinks(
-    config: Config, leaves: tuple[tuple[str, str], ...], spines: dict[str, tuple[str, ...]]
-) -> Iterator[Link]:
+def _uplinks(config: Config, leaves: tuple[tuple[str, str], ...], spines: dict[str, tuple[str, ...]]) -> Iterator[Link]:
     uplink = config.leafUplink
     for leaf, zone in leaves:
         for spine in spines[zone]:

@@ -1,5 +1,7 @@
 """Lowering: a Scenario becomes a Program, the only place that sees both nouns and integers."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from netsim import cni, costs, fabric, proxy
@@ -12,6 +14,7 @@ from netsim.lowering.parties import EndpointTable, ServiceTable
 from netsim.lowering.paths import Laws, PathBuilder, PathTables
 from netsim.model.cluster import Scenario
 from netsim.model.datapath import DataPath, Lane
+from netsim.model.stages import LB_FORWARD
 from netsim.program import Column, Kind, Names, Program
 
 
@@ -78,6 +81,9 @@ class Lowering:
         self.endpoints.add_hosts()
         self.assign_addresses()
         self.paths = PathTables(self.profile, self.laws)
+        if cluster.load_balancer.work is not None:
+            cost = self.profile.stage(LB_FORWARD.name)
+            self.paths.overrides[LB_FORWARD.name] = replace(cost, per_burst=0, per_frame=cluster.load_balancer.work)
         self.services = ServiceTable(cluster, self.endpoints, self.paths, (self.proxy, self.translation))
         host = cni.load("host")
         network = Network(self.path, host.data_path(host.Config()), self.translation)

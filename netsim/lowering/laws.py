@@ -50,7 +50,7 @@ def _pareto_shape(law: Law) -> float:
 
 
 def _mean(law: Law) -> float | None:
-    """The law's mean; None where the table needs no correction, or is itself the definition (Pareto)."""
+    """The law's mean; None where the table needs no correction, or is itself the definition."""
     match law.shape:
         case Shape.CONSTANT:
             return None
@@ -60,10 +60,7 @@ def _mean(law: Law) -> float | None:
             return sum(law.parameters) / 2
         case Shape.LOGNORMAL:
             return law.parameters[0] * math.exp(_sigma(law) ** 2 / 2)
-        case Shape.EMPIRICAL:
-            weights = law.weights or (1,) * len(law.parameters)
-            return sum(value * weight for value, weight in zip(law.parameters, weights, strict=True)) / sum(weights)
-        case Shape.PARETO:
+        case Shape.PARETO | Shape.EMPIRICAL:
             return None
 
 

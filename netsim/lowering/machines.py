@@ -12,6 +12,7 @@ from netsim.model.fabric import Machine, Topology
 from netsim.program import Fabric, Kind, Nodes, Stations
 
 BACKLOG = 1000  # bursts: net.core.netdev_max_backlog
+TUN_QUEUE = 500  # frames: TUN_READQ_SIZE of drivers/net/tun.c
 CONNTRACK_PER_CORE, CONNTRACK_LEAST = 32_768, 131_072  # kube-proxy: conntrack.maxPerCore and conntrack.min
 MILLION = 1_000_000
 INTERNET, BALANCER = "internet", "load-balancer"
@@ -58,7 +59,7 @@ class MachineTable:
             first = lane if first < 0 else first
         daemon = -1
         if self.with_daemon and subnet >= 0:
-            daemon = self.stations.add(Kind.DAEMON, f"{name}.tunnel", name)
+            daemon = self.stations.add(Kind.DAEMON, f"{name}.tunnel", name, room=TUN_QUEUE)
         self.number[name] = self.rows.add(
             first_core=first,
             cores=machine.cores,

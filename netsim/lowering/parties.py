@@ -4,6 +4,7 @@ from types import ModuleType
 
 from netsim.chance import name_key
 from netsim.costs import StageCost
+from netsim.headers import TCP_IP
 from netsim.lowering.machines import INTERNET, MachineTable, StationTable
 from netsim.lowering.paths import Laws, PathTables
 from netsim.lowering.rows import Rows
@@ -11,7 +12,6 @@ from netsim.model.cluster import Cluster, Pod, Scenario, Service, Traffic, Traff
 from netsim.model.datapath import DataPath, Translation
 from netsim.program import Endpoint, Endpoints, Entry, Kind, Services
 
-HEADER = 52  # IPv4 and TCP with timestamps
 INTERNET_MTU = 1500
 TRAVEL_GRAIN = 1000  # ps
 
@@ -64,7 +64,7 @@ class EndpointTable:
             node,
             self.machines.rows.columns["place"][node],
             station=self.workers(name, servers),
-            mss=mtu - HEADER,
+            mss=mtu - TCP_IP,
             neighbour=neighbour,
         )
 
@@ -79,7 +79,7 @@ class EndpointTable:
         """The host network of one machine."""
         node = self.machines.number[machine]
         place = self.machines.rows.columns["place"][node]
-        self.add(name, Endpoint.HOST, node, place, station=self.workers(name, -1), mss=mtu - HEADER)
+        self.add(name, Endpoint.HOST, node, place, station=self.workers(name, -1), mss=mtu - TCP_IP)
 
     def clients(self, traffic: Traffic, laws: Laws, places: dict[str, int]) -> list[int]:
         """The endpoints that a traffic source sends from."""
@@ -93,7 +93,7 @@ class EndpointTable:
                     -1,
                     place,
                     travel=travel,
-                    mss=INTERNET_MTU - HEADER,
+                    mss=INTERNET_MTU - TCP_IP,
                 )
                 for number in range(traffic.clients)
             ]

@@ -12,13 +12,13 @@ from netsim.lowering.laws import table
 from netsim.lowering.legs import Leg, Legs, Network, Segment, Stages, first_packet
 from netsim.lowering.rows import Rows
 from netsim.model import stages
-from netsim.model.datapath import Encapsulation, Lane, Offload, Stage
+from netsim.model.datapath import Lane, Offload, Stage
 from netsim.model.law import Law
 from netsim.program import Column, Endpoint, Entry, Op, Paths, Phase, Relation, Role, Routes, Visits, Works
 from netsim.program import Stages as StageRows
 
 LOOPBACK_MSS = 65_483  # lo has an MTU of 65,536; a segment still fits one 65,535-byte IP packet with its headers
-OPS = {Lane.APPLICATION: Op.APPLICATION, Lane.SOFTIRQ: Op.SOFTIRQ, Lane.DAEMON: Op.DAEMON}
+OPS = {Lane.APPLICATION: Op.APPLICATION, Lane.SOFTIRQ: Op.SOFTIRQ, Lane.DAEMON: Op.DAEMON, Lane.WORKER: Op.WORKER}
 
 
 class Laws:
@@ -52,10 +52,11 @@ class PathTables:
         self.stage_names: dict[str, int] = {}
         self.paths: Rows[Paths] = Rows(Paths)
         self.known_paths: dict[tuple[object, ...], int] = {}
+        self.overrides: dict[str, StageCost] = {}
 
     def cost(self, stage: Stage, split: bool) -> StageCost:
         """What a stage costs; where no super-packets exist its work per burst is paid for every frame."""
-        cost = self.profile.stage(stage.name)
+        cost = self.overrides.get(stage.name) or self.profile.stage(stage.name)
         if not split:
             return cost
         return replace(cost, per_burst=0, per_frame=cost.per_burst + cost.per_frame)
@@ -109,8 +110,8 @@ class PathTables:
             first_work=first,
             works=len(self.works) - first,
             purpose=name_key(name),
-            outer=wrap.header_bytes if wrap else 0,
-            align=wrap.align if wrap else 1,
+            outer=wrap.header_bytes if wrap and op == Op.WIRE else 0,
+            align=wrap.align if wrap and op == Op.WIRE else 1,
             pair=int(wrap is not None and wrap.entropy.name == "NODE_PAIR"),
             translates=int(any(stage.translates for stage, _ in costs)),
             tracks=sum(stage.tracks for stage, _ in costs),
@@ -197,17 +198,15 @@ class PathBuilder:
                 yield segment, prefix, []
                 continue
             if segment.received_from is not None:
-                split = self.split_on_wire(segments[place - 1][0].encapsulation)
+                wrap = segments[place - 1][0].encapsulation  # what RSS sees, and GRO cannot merge
+                segment = replace(segment, encapsulation=wrap)
+                split = wrap is not None and wrap.offload is Offload.NEVER
             marked = []
             for stage in pieces:
                 marked.append((stage, split))
                 split = self.split_behind(stage, split)
             for count, (_, run) in enumerate(groupby(marked, key=lambda pair: pair[0].lane)):
                 yield segment, f"{prefix}{count or ''}", list(run)
-
-    def split_on_wire(self, wrap: Encapsulation | None) -> bool:
-        """Whether the receiving NIC's GRO has nothing to merge."""
-        return wrap is not None and wrap.offload is Offload.NEVER
 
     def split_behind(self, stage: Stage, split: bool) -> bool:
         """Whether super-packets are split behind a stage."""

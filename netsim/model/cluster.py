@@ -103,11 +103,12 @@ class External:
 class LoadBalancer:
     """The machine that gives LoadBalancer Services an address: a pass-through L4 balancer.
 
-    ``work`` ps of forwarding per packet on each of ``servers``; ``strategy`` names a file of balancing/.
+    ``work`` is ps of forwarding per packet on each of ``servers``, the cost profile's where None; ``strategy`` names
+    a file of balancing/.
     """
 
     strategy: str = "source_hash"
-    work: int = 194_000
+    work: int | None = None
     servers: int = 8
     bandwidth: int = 100_000_000_000
 

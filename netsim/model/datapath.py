@@ -9,6 +9,7 @@ class Lane(Enum):
 
     APPLICATION = "application"  # the sending or receiving thread's own time on a core
     SOFTIRQ = "softirq"  # the kernel's receive and forwarding path on a core; pre-empts applications
+    WORKER = "worker"  # a kernel thread that takes its turn among the threads, on whichever core is idle
     DAEMON = "daemon"  # a user-space tunnel process of the node, a server of its own
 
 

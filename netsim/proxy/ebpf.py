@@ -6,6 +6,8 @@ Sources: Cilium's kubeproxy-free.rst; Calico's felix/bpf-gpl.
 from dataclasses import replace
 from typing import Literal
 
+from pydantic import Field
+
 from netsim.model.config import Strict
 from netsim.model.datapath import Translation
 from netsim.model.stages import BPF_NAT, SOCKET_TRANSLATION
@@ -14,7 +16,7 @@ from netsim.model.stages import BPF_NAT, SOCKET_TRANSLATION
 class Config(Strict):
     """There is nothing to choose; the CNI plugin brings it."""
 
-    mode: Literal["ebpf"] = "ebpf"
+    mode: Literal["ebpf"] = Field("ebpf", description="how Service addresses become pod addresses")
 
 
 def translation(config: Config) -> Translation:

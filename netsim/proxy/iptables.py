@@ -5,6 +5,8 @@ Sources: kubernetes/kubernetes pkg/proxy/iptables/proxier.go (order and contents
 
 from typing import Literal
 
+from pydantic import Field
+
 from netsim.model.config import Strict
 from netsim.model.datapath import Translation
 from netsim.model.stages import KUBE_SERVICES, MASQUERADE
@@ -19,7 +21,7 @@ EXTERNAL = 2  # KUBE-EXT-...: mark for masquerading, on to KUBE-SVC-...
 class Config(Strict):
     """There is nothing to choose that matters to packets."""
 
-    mode: Literal["iptables"] = "iptables"
+    mode: Literal["iptables"] = Field("iptables", description="how Service addresses become pod addresses")
 
 
 def translation(config: Config) -> Translation:

@@ -16,6 +16,7 @@ _LANES = {
     Op.SOFTIRQ: "softirq lane",
     Op.RECEIVE: "NIC ring, softirq lane",
     Op.DAEMON: "user-space tunnel",
+    Op.WORKER: "kernel thread on an idle core",
     Op.BALANCE: "load balancer",
     Op.TRAVEL: "the client's distance",
 }

@@ -3,15 +3,16 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator, StrMethodFormatter
 
 from netsim.errors import clean
 from netsim.report.style import OTHER, figure, fill, line, look, png
-from netsim.report.text import number, share, slug, time
+from netsim.report.text import number, share, short, slug, time
 
 Result = Mapping[str, Any]
 
@@ -19,6 +20,7 @@ STAGES = 11  # named in a breakdown; the rest are "other"
 PLACES = 14  # rows of the utilisation map
 NO_NETWORK = {"service time": "#B4BEC8", "service CPU": "#95A2AE", "client's distance": "#CFC6B8"}
 """What no CNI changes is drawn last, in pale colours."""
+_LONG_TAIL = 30  # times the median difference
 _BEYOND = ((1.0, "0 %"), (0.5, "50 %"), (0.1, "90 %"), (0.01, "99 %"), (0.001, "99.9 %"), (0.0001, "99.99 %"))
 
 
@@ -46,18 +48,21 @@ def spectrum(result: Result, row: int) -> Figure:
     curves = {one["name"]: one["traffic"][row]["spectrum"] for one in result["variants"]}
     base = dict(map(tuple, curves[result["baseline"]]))
     added = {
-        name: [(at, value - base[at]) for at, value in points if at in base and value > base[at]]
+        name: [(at, value - base[at]) for at, value in points if at in base and name != result["baseline"]]
         for name, points in curves.items()
     }
-    drawn = figure(9.5, 7.5 if any(added.values()) else 5)
+    drawn = figure(9.5, max(7.5 if any(added.values()) else 5, 0.24 * len(curves)))
     upper, *lower = drawn.subplots(2 if any(added.values()) else 1, 1, sharex=True, squeeze=False).ravel()
     _curves(upper, curves)
+    upper.set_yscale("log")
+    _time_axis(upper)
     name = clean(result["variants"][0]["traffic"][row]["name"])
     upper.set_title(f"{clean(result['scenario'])}: how long does a request of {name} take?", loc="left")
     upper.set_ylabel("latency from intended start")
     for axes in lower:
         _curves(axes, added)
-        axes.set_title(f"what is added to {clean(result['baseline'])}", loc="left")
+        _difference_axis(axes, [abs(more) for points in added.values() for _, more in points])
+        axes.set_title(f"what is added to {short(clean(result['baseline']))}", loc="left")
         axes.set_ylabel("more at the same percentile")
     (lower or [upper])[-1].set_xlabel("share of requests that are faster")
     drawn.legend(*upper.get_legend_handles_labels(), loc="outside right center", handlelength=3.5)
@@ -77,6 +82,7 @@ def throughput(result: Result) -> Figure:
         ):
             _bars(axes, variants, f"/traffic/{row}/{key}", [one["traffic"][row][key] for one in variants])
             axes.set_xlabel(unit)
+            axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
         grid[row][0].set_title(clean(traffic["name"]), loc="left")
     drawn.suptitle(f"{clean(result['scenario'])}: how much gets through?", x=0.01, ha="left", fontweight="bold")
     return drawn
@@ -116,15 +122,22 @@ def utilisation(result: Result) -> Figure:
     drawn = figure(3.2 + 0.82 * len(variants), 1.9 + 0.32 * len(places))
     axes = drawn.subplots()
     values = [[_busy(variant, place) for variant in variants] for place in places]
-    axes.imshow([[value or 0.0 for value in row] for row in values], cmap="Oranges", vmin=0, vmax=1, aspect="auto")
+    axes.imshow(
+        [[value or 0.0 for value in row] for row in values],
+        cmap="Oranges",
+        vmin=0,
+        vmax=1,
+        aspect="auto",
+        interpolation="none",
+    )
     for row, cells in enumerate(values):
         for column, value in enumerate(cells):
             ink = "white" if (value or 0.0) > 0.65 else "black"
             told = "·" if value is None else share(value)
             axes.text(column, row, told, ha="center", va="center", fontsize=8.5, color=ink)
     axes.grid(visible=False)
-    axes.set_xticks(range(len(variants)), [clean(one["name"]) for one in variants], rotation=35, ha="right")
-    axes.set_yticks(range(len(places)), [clean(place) for place in places])
+    axes.set_xticks(range(len(variants)), [short(clean(one["name"])) for one in variants], rotation=35, ha="right")
+    axes.set_yticks(range(len(places)), [short(clean(place), 40) for place in places])
     axes.set_title(f"{clean(result['scenario'])}: what is busy?", loc="left")
     return drawn
 
@@ -167,10 +180,8 @@ def _time_of(variant: Result, wanted: tuple[str, str, str], kept: Sequence[str])
 def _curves(axes: Axes, curves: Mapping[str, Sequence[Sequence[float]]]) -> None:
     for order, (name, points) in enumerate(curves.items()):
         if points:
-            axes.plot(*zip(*points, strict=True), label=clean(name), **line(order))
+            axes.plot(*zip(*points, strict=True), label=short(clean(name)), **line(order))
     _percentile_axis(axes)
-    axes.set_yscale("log")
-    _time_axis(axes)
 
 
 def _bars(axes: Axes, variants: Sequence[Result], pointer: str, values: Sequence[float]) -> None:
@@ -185,7 +196,7 @@ def _bars(axes: Axes, variants: Sequence[Result], pointer: str, values: Sequence
 
 
 def _variant_axis(axes: Axes, variants: Sequence[Result]) -> None:
-    axes.set_yticks(range(len(variants)), [clean(one["name"]) for one in variants])
+    axes.set_yticks(range(len(variants)), [short(clean(one["name"])) for one in variants])
     axes.set_ylim(len(variants) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
 
@@ -207,9 +218,18 @@ def _time_axis(axes: Axes) -> None:
     axes.yaxis.set_minor_formatter(FuncFormatter(_tick) if high < 40 * low else NullFormatter())
 
 
+def _difference_axis(axes: Axes, sizes: Sequence[float]) -> None:
+    """Room for less as well as for more; logarithmic away from 0 where the tail is far longer than the rest."""
+    usual = median(sizes)
+    if max(sizes) > _LONG_TAIL * usual > 0:
+        axes.set_yscale("symlog", linthresh=10 ** math.ceil(math.log10(usual)))
+    axes.yaxis.set_major_formatter(FuncFormatter(_tick))
+    axes.axhline(0, color="black", linewidth=0.8)
+
+
 def _tick(value: float, _: float = 0) -> str:
     """A round time with its unit."""
     for scale, unit in ((1e6, "s"), (1e3, "ms"), (1.0, "µs")):
-        if value >= scale:
+        if abs(value) >= scale:
             return f"{value / scale:g} {unit}"
     return f"{value:g} µs" if value else "0"

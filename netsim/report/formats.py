@@ -6,6 +6,7 @@ from typing import Any
 
 from netsim.errors import clean
 from netsim.report.text import number, signed
+from netsim.report.troubles import troubles, unanswered
 
 Result = Mapping[str, Any]
 
@@ -40,6 +41,7 @@ def as_markdown(result: Result) -> str:
             "",
         ]
     lines += [f"- {_plain(one['name'])}: {_plain(one['limiting']['sentence'])}" for one in result["variants"]]
+    lines += [f"- {_plain(note)}." for one in result["variants"] for note in troubles(one)]
     if assumed := sorted({stage for one in result["variants"] for stage in one["assumed"]}):
         lines += ["", f"Assumed costs, without a measured source: {_plain(', '.join(assumed))}."]
     return "\n".join(lines) + "\n"
@@ -54,6 +56,7 @@ def _table(result: Result, row: int) -> list[str]:
         "answers/s",
         "Gbit/s",
         "failed",
+        "unanswered",
     )
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     change = {
@@ -64,7 +67,8 @@ def _table(result: Result, row: int) -> list[str]:
         times = traffic["latency_us"]
         cells = [_plain(variant["name"]), number(times["p50"], 4), number(times["p99"], 4)]
         cells += [signed(change.get(variant["name"]), " %"), number(traffic["throughput_rps"], 4)]
-        lines.append(_line([*cells, number(traffic["goodput_gbps"]), str(traffic["failed"])]))
+        waiting = unanswered(traffic) or str(traffic["in_flight"])
+        lines.append(_line([*cells, number(traffic["goodput_gbps"]), str(traffic["failed"]), waiting]))
     return lines
 
 

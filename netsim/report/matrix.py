@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from netsim.errors import clean
+from netsim.report.pieces import broken
 from netsim.report.text import number, share
 
 Result = Mapping[str, Any]
@@ -76,14 +77,17 @@ def _matrix(
 ) -> Iterator[RenderableType]:
     """One table, or several below each other where the variants do not fit beside each other."""
     cells = {name: [cell(name, label) for label in labels] for name in names}
-    widths = [max(map(len, [*_broken(clean(name)), *cells[name]])) + 1 for name in names]
+    widths = [max(map(len, [*broken(clean(name), _CELL - 1), *cells[name]])) + 1 for name in names]
     room = width - min(_LABEL, max(map(len, labels), default=0))
     for shown in _rows_of(names, widths, room):
         made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
         made.add_column(Text(""), max_width=_LABEL, no_wrap=True)
         for name in shown:
             made.add_column(
-                Text("\n".join(_broken(clean(name)))), justify="right", header_style="not bold dim", vertical="bottom"
+                Text("\n".join(broken(clean(name), _CELL - 1))),
+                justify="right",
+                header_style="not bold dim",
+                vertical="bottom",
             )
         for row, label in enumerate(labels):
             style = "bold" if label == "sum" else ""
@@ -102,14 +106,3 @@ def _rows_of(names: Sequence[str], widths: Sequence[int], room: int) -> Iterator
         shown.append(name)
         left -= width
     yield shown
-
-
-def _broken(name: str) -> list[str]:
-    """A variant's name on several lines, broken at its dashes, to head a narrow column."""
-    lines: list[str] = []
-    for word in name.split("-"):
-        if lines and len(lines[-1]) + 1 + len(word) < _CELL:
-            lines[-1] += f"-{word}"
-        else:
-            lines.append(word)
-    return [line[: _CELL - 1] for line in lines]

@@ -6,10 +6,29 @@ from rich.text import Text
 
 from netsim.errors import clean
 
+_LABEL = 28  # characters of a name before it is broken
+
 
 def plain(text: str, style: str = "") -> Text:
     """Text that is printed as it is: no markup, no control characters."""
     return Text(clean(text), style=style)
+
+
+def label(name: str) -> Text:
+    """A name that heads a row, on several lines where it is long: the numbers beside it need the room."""
+    return Text("\n".join(broken(clean(name), _LABEL)))
+
+
+def broken(name: str, width: int) -> list[str]:
+    """A name on lines of at most ``width`` characters, broken at its dashes where it can be."""
+    lines: list[str] = []
+    parts = [part[at : at + width] for part in name.split("-") for at in range(0, max(1, len(part)), width)]
+    for part in parts:
+        if lines and len(lines[-1]) + 1 + len(part) <= width:
+            lines[-1] += f"-{part}"
+        else:
+            lines.append(part)
+    return lines
 
 
 def titled(title: str, made: Table) -> Group:

@@ -27,10 +27,10 @@ def write(result: Mapping[str, Any], out: Path, plots: bool = True) -> Path:
     target = out / f"{slug(result['scenario'])}-{result['digest'][:12]}"
     _check_ours(target)
     out.mkdir(parents=True, exist_ok=True)
+    files = _files(result, plots)
     scratch = Path(mkdtemp(prefix=".netsim-", dir=out))
     try:
         scratch.chmod(0o755)
-        files = _files(result, plots)
         for name, content in files.items():
             _write(scratch / name, content)
         _write(scratch / MANIFEST, as_json(_manifest(result, files)).encode())
@@ -95,18 +95,12 @@ def _replace(scratch: Path, target: Path) -> None:
         scratch.rename(target)
     else:
         aside = Path(mkdtemp(prefix=".netsim-", dir=target.parent))
+        older = aside / "old"
         try:
-            target.rename(aside / "old")
-            _rename_or_restore(scratch, target, aside / "old")
+            target.rename(older)
+            scratch.rename(target)
         finally:
-            if target.exists():
-                shutil.rmtree(aside, ignore_errors=True)
+            if older.exists() and not target.exists():
+                older.rename(target)
+            shutil.rmtree(aside, ignore_errors=True)
     _sync(target.parent)
-
-
-def _rename_or_restore(scratch: Path, target: Path, older: Path) -> None:
-    try:
-        scratch.rename(target)
-    except OSError:
-        older.rename(target)
-        raise

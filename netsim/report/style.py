@@ -9,9 +9,14 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# Okabe and Ito, "Color universal design", 2008; black last, the baseline's own.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#B8A900", "#7F7F7F", "#000000")
+# Okabe and Ito, "Color universal design", 2008, and three of the muted scheme of Tol, "Colour schemes", SRON, 2021;
+# black last.
+PALETTE = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#B8A900", "#7F7F7F", "#332288", "#882255",
+    "#44AA99", "#000000",
+)  # fmt: skip
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (9, 2, 2, 2, 2, 2)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "p", "h")
 HATCHES = ("", "///", "...", "xxx")
 OTHER = "#E3E3E3"
 
@@ -41,20 +46,22 @@ def look() -> Iterator[None]:
 
 
 def line(number: int) -> dict[str, Any]:
-    """Colour and dashes of the curve ``number``; 45 differ from each other."""
+    """Colour, dashes and marker of the curve ``number``; the first 12 differ in colour and in marker."""
     return {
         "color": PALETTE[number % len(PALETTE)],
         "linestyle": DASHES[number % len(DASHES)],
         "linewidth": 1.8,
+        "marker": MARKERS[number % len(MARKERS)],
+        "markersize": 4.5,
+        "markevery": (number % 4, 4),
     }
 
 
 def fill(number: int) -> dict[str, Any]:
-    """Colour of the bar ``number``, and hatching once all colours are used."""
-    colours = len(PALETTE) - 1
+    """Colour of the bar ``number``, the same as the curve's, and hatching once all colours are used."""
     return {
-        "facecolor": PALETTE[number % colours],
-        "hatch": HATCHES[number // colours % len(HATCHES)],
+        "facecolor": PALETTE[number % len(PALETTE)],
+        "hatch": HATCHES[number // len(PALETTE) % len(HATCHES)],
         "edgecolor": "white",
         "linewidth": 0.5,
     }

@@ -8,11 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 from netsim.report.matrix import busy_places, stages
-from netsim.report.pieces import plain, table, titled
+from netsim.report.pieces import label, plain, table, titled
 from netsim.report.text import number, signed, time
+from netsim.report.troubles import troubles, unanswered
 
 Result = Mapping[str, Any]
 
+LONG = 20  # characters of a name that are too many for the head of a column
 _BREAKDOWNS = 2  # traffics whose time is broken down on the terminal; all are in breakdown.csv
 
 
@@ -58,20 +60,25 @@ def _comparison(result: Result, row: int) -> Iterator[RenderableType]:
     name = result["variants"][0]["traffic"][row]["name"]
     compared = len(result["variants"]) > 1
     columns = ["variant", "p50", "p99", "answers/s", "Gbit/s", "CPU/req", "failed"]
+    waiting = any(unanswered(variant["traffic"][row]) for variant in result["variants"])
+    if waiting:
+        columns.append("unanswered")
     if compared:
-        columns.insert(3, f"p99 to {base}")
+        columns.insert(3, f"p99 to {base}" if len(base) <= LONG else "p99 to baseline")
     made = table(*columns)
     for variant in result["variants"]:
         traffic = variant["traffic"][row]
         times = traffic["latency_us"]
         cells = [time(times["p50"]), time(times["p99"])]
         if traffic["unstable"]:
-            cells = ["unstable", "unstable"]
+            cells = ["unstable" if traffic["unstable"].startswith("unstable") else "withheld"] * 2
         if compared:
             cells.append(_difference(result, variant["name"], row))
         cells += [number(traffic["throughput_rps"], 4), number(traffic["goodput_gbps"])]
         cells += [time(variant["cpu"]["us_per_request"]), _failed(traffic)]
-        made.add_row(plain(variant["name"]), *map(Text, cells))
+        if waiting:
+            cells.append(unanswered(traffic) or f"{traffic['in_flight']:,}")
+        made.add_row(label(variant["name"]), *map(Text, cells))
     yield titled(f"{name}: latency and throughput", made)
 
 
@@ -115,7 +122,7 @@ def _limits(result: Result) -> Group:
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     for variant in result["variants"]:
         style = "bold" if variant["limiting"]["saturated"] else ""
-        made.add_row(plain(variant["name"]), plain(variant["limiting"]["sentence"], style))
+        made.add_row(label(variant["name"]), plain(variant["limiting"]["sentence"], style))
     return titled("what limits", made)
 
 
@@ -125,16 +132,13 @@ def _ledger(result: Result) -> Group:
         book = variant["ledger"]
         lost = ", ".join(f"{count:,} {reason}" for reason, count in book["dropped"].items()) or "0"
         counts = [f"{book['sent']:,}", f"{book['delivered']:,}", lost, f"{book['in_flight']:,}"]
-        made.add_row(plain(variant["name"]), *map(Text, counts))
+        made.add_row(label(variant["name"]), *map(Text, counts))
     return titled("bursts, every one accounted for", made)
 
 
 def _footnotes(result: Result) -> Iterator[Text]:
     variants = result["variants"]
-    for variant in variants:
-        for traffic in variant["traffic"]:
-            if traffic["unstable"]:
-                yield plain(f"! {variant['name']}: {traffic['unstable']}; no latency is given.", "bold")
+    yield from (plain(f"! {note}.", "bold") for variant in variants for note in troubles(variant))
     if result["run"]["doubt"] and any(variant["stable"] for variant in variants):
         yield plain(f"! {result['run']['doubt']}.", "bold")
     yield from (plain(f"! {note}", "dim") for note in _weak(variants))

@@ -45,6 +45,12 @@ def signed(value: float | None, unit: str = "") -> str:
     return f"{'+' if value > 0 else '-' if value < 0 else '±'}{number(abs(value))}{unit}"
 
 
+def short(name: str, most: int = 30) -> str:
+    """A name with its middle left out where it is longer than ``most``."""
+    half = (most - 1) // 2
+    return name if len(name) <= most else f"{name[:half]}…{name[-half:]}"
+
+
 def slug(text: str) -> str:
     """A file name's part made of ``text``: lower case letters, digits and dashes, at most 60."""
     letters = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in text.lower())

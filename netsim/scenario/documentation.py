@@ -16,7 +16,7 @@ NO_PROXY: Node = {
     "type": "object",
     "title": "proxy-none",
     "description": "for a CNI that replaces kube-proxy",
-    "properties": {"mode": {"const": "none"}},
+    "properties": {"mode": {"const": "none", "description": "how Service addresses become pod addresses"}},
     "required": ["mode"],
     "additionalProperties": False,
 }
@@ -154,4 +154,5 @@ def _shown(default: Any) -> str:
 def _first_sentence(node: Node) -> str:
     text = str(node.get("description", "")).partition("\n")[0]
     default = node.get("default")
-    return text if default in (None, [], {}) or isinstance(default, dict) else f"{text}; default {_shown(default)}"
+    told = isinstance(default, str | int) and "const" not in node
+    return f"{text}; default {_shown(default)}" if told else text

@@ -80,7 +80,7 @@ class Balancer(Section):
     """The machine in front of LoadBalancer Services; it passes packets on to nodes."""
 
     strategy: str = Field("source_hash", description="how it picks a node: a strategy of `netsim list`")
-    work: PacketWork = written("194ns", description="its work per packet")
+    work: PacketWork | None = Field(None, description="its work per packet; the cost profile's lb-forward if left out")
     servers: int = Field(8, ge=1, le=1024, description="cores that forward")
     bandwidth: LinkRate = written("100Gbit", description="rate of its interface")
 

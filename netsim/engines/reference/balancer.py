@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from netsim.chance import name_key, remix
 from netsim.engines.reference.burst import Burst
-from netsim.engines.reference.tunnel import Tunnel
+from netsim.engines.reference.tunnel import Servers
 
 if TYPE_CHECKING:
     from netsim.engines.reference.network import Network
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 ENTRY = name_key("balanced entry")
 
 
-class LoadBalancer(Tunnel):
+class LoadBalancer(Servers):
     """A pass-through L4 balancer: packets towards the cluster cross it, answers go back directly.
 
     It knows by health checks which nodes can serve: all of them, or under externalTrafficPolicy Local those that
@@ -24,6 +24,7 @@ class LoadBalancer(Tunnel):
         super().__init__(network, number)
         self.choose = import_module(f"netsim.balancing.{network.program.names.strategies[0]}").choose
         self.turn = 0
+        self.open = dict.fromkeys(network.cluster_nodes, 0)
         self.healthy: dict[int, list[int]] = {}
 
     def serve(self, burst: Burst) -> None:
@@ -32,9 +33,15 @@ class LoadBalancer(Tunnel):
         if connection.entry_node < 0:
             nodes = self.entries(connection.service)
             bits = remix(connection.flow, ENTRY)
-            connection.entry_node = nodes[self.choose(len(nodes), bits, self.turn, bits, [0] * len(nodes))]
+            loads = [self.open[node] for node in nodes]
+            connection.entry_node = nodes[self.choose(len(nodes), bits, self.turn, connection.flow, loads)]
+            self.open[connection.entry_node] += 1
             self.turn += 1
         super().serve(burst)
+
+    def closed(self, node: int) -> None:
+        """A connection by way of ``node`` is over."""
+        self.open[node] -= 1
 
     def entries(self, service: int) -> list[int]:
         """The nodes that pass the health check of a Service."""

@@ -1,6 +1,6 @@
 """A burst: what a socket hands to the kernel at once, and the trains it is cut into on the wire."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netsim.chance import UNITY, draw, remix
 from netsim.engines.reference.clock import Traveller
@@ -42,6 +42,7 @@ class Burst(Traveller):
         "pending",
         "position",
         "reason",
+        "ring",
         "sent",
         "tail",
         "target",
@@ -69,6 +70,7 @@ class Burst(Traveller):
         self.position = -1
         self.trail: list[int] = []
         self.core: Core | None = None
+        self.ring: Any = None  # the receive queue it came in by
         self.uncut: Burst | None = None
         self.sent = clock.now
         self.lost = self.lost_payload = 0

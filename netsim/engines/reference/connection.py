@@ -1,14 +1,12 @@
 """Connections: who talks to whom, which paths their packets take, and the pools that clients keep them in."""
 
 from collections import deque
-from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from netsim.chance import mix, name_key, pick, remix
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.plan import Call, Path, Route
-from netsim.program import Entry, Phase, Relation, Role
+from netsim.program import Entry, Phase, Role
 from netsim.records import Mark
 
 if TYPE_CHECKING:
@@ -16,9 +14,7 @@ if TYPE_CHECKING:
     from netsim.engines.reference.exchange import Exchange
     from netsim.engines.reference.network import Network
 
-FLOW, CLIENT_CORE, SERVER_CORE, BACKEND, ENTRY_NODE = map(
-    name_key, ("flow", "client core", "server core", "backend", "entry")
-)
+FLOW, CLIENT_CORE, SERVER_CORE, ENTRY_NODE = map(name_key, ("flow", "client core", "server core", "entry"))
 PER_REQUEST, POOLED, PERSISTENT = 0, 1, 2
 CLIENT, SERVER = int(Role.CLIENT), int(Role.SERVER)  # plain numbers: these are compared for every packet
 
@@ -56,7 +52,7 @@ class Connection:
         self.core: Core | None = None  # where the SYN was handled
         self.threads = {CLIENT: Thread(), SERVER: Thread()}
         self.last_used = 0
-        self.established = False
+        self.established = self.closed = False
         self.route: Route = network.services.provisional_route(self)
         if call.entry == Entry.NODE_PORT:
             nodes = network.cluster_nodes
@@ -104,104 +100,21 @@ class Connection:
 
     def home_core(self, role: int) -> "Core":
         """The core on which the party's thread was last, where it wakes up when that core is idle."""
-        cores = self.network.nodes[self.node(role)].cores
-        return cores[pick(remix(self.flow, CLIENT_CORE if role == CLIENT else SERVER_CORE), len(cores))]
+        thread = self.threads[role]
+        if thread.core is None:
+            cores = self.network.nodes[self.node(role)].cores
+            thread.core = cores[pick(remix(self.flow, CLIENT_CORE if role == CLIENT else SERVER_CORE), len(cores))]
+        return thread.core
 
     def close(self) -> None:
         """The connection is over; its conntrack entries stay for TIME_WAIT."""
+        self.closed = True
         if self.server >= 0:
             self.network.services.opened(self, -1)
+        if self.entry == Entry.LOAD_BALANCER and self.entry_node >= 0:
+            self.network.balancer.closed(self.entry_node)
         for node, entries in self.tracked.items():
             self.network.nodes[node].forget_later(entries)
-
-
-class Services:
-    """What connections are addressed to: the choice of an endpoint, and the paths that follow from it."""
-
-    def __init__(self, network: "Network") -> None:
-        self.network = network
-        program = network.program
-        services = program.services
-        backends = program.backends.tolist()
-        spans = zip(services.first.tolist(), services.members.tolist(), strict=True)
-        self.members: list[list[int]] = [backends[first : first + count] for first, count in spans]
-        self.strategies: list[Callable[..., int]] = [
-            import_module(f"netsim.balancing.{program.names.strategies[row]}").choose
-            for row in services.strategy.tolist()
-        ]
-        self.walks: list[int] = services.walk.tolist()
-        self.local: list[int] = services.local.tolist()
-        self.keys: list[int] = services.key.tolist()
-        self.turns = [0] * len(self.members)
-        self.open = [dict.fromkeys(members, 0) for members in self.members]
-        self.on_node: dict[tuple[int, int], list[int]] = {}
-
-    def key(self, call: Call) -> int:
-        """The key of a call's target, for draws."""
-        return self.keys[call.service] if call.service >= 0 else call.key
-
-    def walk(self, service: int) -> int:
-        """The Works row of the rules that a flow's first packet walks."""
-        return self.walks[service] if service >= 0 else -1
-
-    def single(self, connection: Connection) -> int:
-        """The only endpoint: the other containers of the caller's pod, or the one member."""
-        if connection.service < 0:
-            return self.network.plan.endpoint_neighbour[connection.client]
-        return self.members[connection.service][0]
-
-    def opened(self, connection: Connection, change: int) -> None:
-        """Count the open connections of a server."""
-        if connection.service >= 0:
-            self.open[connection.service][connection.server] += change
-
-    def local_members(self, service: int, node: int) -> list[int]:
-        """The endpoints of a Service that run on ``node``."""
-        found = self.on_node.get((service, node))
-        if found is None:
-            nodes = self.network.plan.endpoint_node
-            found = self.on_node[service, node] = [member for member in self.members[service] if nodes[member] == node]
-        return found
-
-    def choose(self, connection: Connection) -> int:
-        """An endpoint for a new connection, -1 where the traffic policy leaves none."""
-        service = connection.service
-        members = self.members[service]
-        if self.local[service] and connection.entry >= Entry.NODE_PORT:
-            members = self.local_members(service, connection.entry_node)
-        if not members:
-            return -1
-        loads = [self.open[service][member] for member in members]
-        turn = self.turns[service]
-        self.turns[service] += 1
-        bits = remix(connection.flow, BACKEND)
-        return members[self.strategies[service](len(members), bits, turn, connection.flow, loads)]
-
-    def relation(self, connection: Connection) -> Relation:
-        """Where the server is, seen from the machine that forwards to it."""
-        plan = self.network.plan
-        if connection.service < 0:
-            return Relation.SAME_POD
-        forwarder = connection.node(Role.CLIENT) if connection.entry < Entry.NODE_PORT else connection.entry_node
-        server = plan.endpoint_node[connection.server]
-        if forwarder == server:
-            return Relation.SAME_NODE
-        if forwarder < 0 or plan.subnet[forwarder] < 0 or plan.subnet[server] < 0:
-            return Relation.OUTSIDE
-        same = plan.subnet[forwarder] == plan.subnet[server]
-        return Relation.SAME_SUBNET if same else Relation.OTHER_SUBNET
-
-    def route(self, connection: Connection) -> Route:
-        """The paths between the parties of a resolved connection."""
-        plan = self.network.plan
-        client, server = plan.endpoint_kind[connection.client], plan.endpoint_kind[connection.server]
-        return plan.routes[plan.route_index[connection.entry][client][server][self.relation(connection)]]
-
-    def provisional_route(self, connection: Connection) -> Route:
-        """Some route of this client and entry: all share their steps up to the one that translates."""
-        plan = self.network.plan
-        rows = plan.route_index[connection.entry][plan.endpoint_kind[connection.client]]
-        return plan.routes[max(max(row) for row in rows)]
 
 
 class Pool:
@@ -245,8 +158,7 @@ class Pool:
 
     def connect(self, exchange: "Exchange") -> Connection:
         """Open a new connection for an exchange; its handshake is part of the exchange's latency."""
-        root = exchange.root
-        number = root.index << 12 | exchange.call.number if self.call.mode == PER_REQUEST else self.opened
+        number = exchange.luck if self.call.mode == PER_REQUEST else self.opened
         connection = Connection(self.network, self.client, self.call, number)
         self.open += 1
         self.opened += 1
@@ -285,7 +197,9 @@ class Pool:
         connection.close()
 
     def failed(self, connection: Connection) -> None:
-        """A connection could not be opened or was given up."""
+        """A connection could not be opened or was given up; requests that share it may do so one after the other."""
+        if connection.closed:
+            return
         self.discard(connection)
         if connection is self.shared:
             self.shared = None

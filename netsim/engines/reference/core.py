@@ -35,9 +35,8 @@ class Core(Place):
         self.softirq = Softirq()
         self.soft_totals = Totals(number, network.program.duration, network.log)
         self.app_totals = Totals(number + 1, network.program.duration, network.log)
-        self.ring: deque[tuple[int, int]] = deque()  # (processed at, frames)
-        self.ring_frames = 0
         self.backlog: deque[int] = deque()  # processed at
+        self.present: deque[int] = deque()  # all that is in the softirq lane: processed at
         self.room = int(network.program.stations.room[number])
         self.running: Begin | None = None
         self.threads_free = -1
@@ -56,9 +55,12 @@ class Core(Place):
             visit = burst.visits[burst.position]
             if visit.op == Op.APPLICATION:
                 thread = burst.connection.threads[visit.role]
-                if not thread.jobs or thread.core is None:
-                    thread.core = self.node.core_for(self)
-                thread.core.enter_application(burst, visit, thread)
+                core = thread.core if thread.jobs and thread.core else self.node.core_for(self)
+                thread.core = core
+                core.enter_application(burst, visit, thread)
+            elif visit.op == Op.WORKER:
+                work = self.node.scaled(burst.work(visit.works, burst.frames, burst.payload, visit))
+                self.node.core_for(self).submit(burst, work, self.node.scaled(visit.wakeup))
             else:
                 self.enter_softirq(burst, visit)
 
@@ -154,10 +156,7 @@ class Core(Place):
 
     def ring_admits(self, train: Burst, now: int) -> bool:
         """Lose the frames for which the NIC's ring has no descriptor; False when none is left."""
-        ring = self.ring
-        while ring and ring[0][0] <= now:
-            self.ring_frames -= ring.popleft()[1]
-        excess = self.ring_frames + train.frames - self.node.ring
+        excess: int = train.ring.present(now) + train.frames - self.node.ring
         if excess > 0:
             left = excess < train.frames
             self.network.transport.lose(train, min(excess, train.frames), self.soft_totals, REASON["ring"])
@@ -177,14 +176,15 @@ class Core(Place):
     def leave_softirq(self, burst: Burst, received: bool, depart: int) -> None:
         """Hold the ring's descriptors or the backlog's place until the work is done."""
         if received:
-            self.ring.append((depart, burst.frames))
-            self.ring_frames += burst.frames
-            present = len(self.backlog) + len(self.ring)
+            burst.ring.hold(depart, burst.frames)
         else:
             self.backlog.append(depart)
-            present = len(self.backlog) + len(self.ring)
-        if present > self.soft_totals.most:
-            self.soft_totals.most = present
+        present, now = self.present, self.clock._now
+        while present and present[0] <= now:
+            present.popleft()
+        present.append(depart)
+        if len(present) > self.soft_totals.most:
+            self.soft_totals.most = len(present)
 
     def opening(self, burst: Burst, visit: Visit) -> int | None:
         """What a flow's first packet does here: resolve the Service, enter conntrack.
@@ -195,13 +195,15 @@ class Core(Place):
         if transfer.phase != Phase.SYN:
             return -1
         connection = burst.connection
-        if visit.translates and not connection.resolve(burst):
+        translates = visit.translates
+        if translates and not connection.resolve(burst):
             self.network.transport.lose(burst, burst.frames, self.soft_totals, REASON["no-endpoint"])
             return None
+        visit = burst.visits[burst.position]  # which the answer may have changed
         if visit.tracks and not self.node.track(connection, visit.tracks):
             self.network.transport.lose(burst, burst.frames, self.soft_totals, REASON["conntrack"])
             return None
-        return connection.walk if visit.translates else -1
+        return connection.walk if translates else -1
 
     # -- the application lane --------------------------------------------------------------------------------------
 

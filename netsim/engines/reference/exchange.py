@@ -71,6 +71,7 @@ class Exchange(Traveller):
         self.outstanding = 0
         self.latest: Exchange | None = None
         self.answered = -1
+        self.failed = False
 
     def drawn(self, law: list[int], purpose: int) -> int:
         """A value of a law; where lowest and highest are the same there is nothing to draw."""
@@ -110,6 +111,7 @@ class Exchange(Traveller):
 
     def give_up(self, reason: int) -> None:
         """Give up; the root request counts as failed for the first reason that was met."""
+        self.failed = True
         self.answered = self.network.clock._now
         if self.root.failure < 0:
             self.root.failure = reason

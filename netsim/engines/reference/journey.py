@@ -9,14 +9,13 @@ from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.link import Link
 from netsim.engines.reference.order import WITHOUT_TRAIN
 from netsim.engines.reference.plan import Visit
+from netsim.headers import TCP_IP, wire_bytes
 from netsim.program import Op, Phase
 
 if TYPE_CHECKING:
+    from netsim.engines.reference.core import Core
     from netsim.engines.reference.network import Network
 
-HEADER = 52
-SMALLEST_PAYLOAD = 46  # of an Ethernet frame
-ETHERNET = 38  # header, FCS, preamble and inter-frame gap
 RSS, RSS_BACK, ECMP, NODE_PAIR, TRAVEL = map(name_key, ("rss", "rss back", "ecmp", "node pair", "travel"))
 
 
@@ -40,7 +39,7 @@ class Journeys:
         visit = visits[position]
         op = visit.op
         place: Place | None
-        if op == Op.SOFTIRQ:
+        if op in (Op.SOFTIRQ, Op.WORKER):
             place = burst.core
         elif op == Op.APPLICATION:
             if burst.lost:  # a socket hands nothing to its reader before the gap is filled
@@ -86,7 +85,8 @@ class Journeys:
         burst.pending = burst.frames
         mss = burst.mss
         last = burst.payload - mss * (burst.frames - 1)
-        full_wire, last_wire = wire_bytes(mss, visit, mss), wire_bytes(last, visit, mss)
+        outer, align, mtu = visit.outer, visit.align, mss + TCP_IP
+        full_wire, last_wire = wire_bytes(mss, outer, align, mtu), wire_bytes(last, outer, align, mtu)
         burst.full_wire = burst.last_wire = full_wire
         burst.wrapping = visit.outer
         burst.crossing = visit.number
@@ -138,12 +138,13 @@ class Journeys:
         """Count the encapsulation that a machine takes off what it received."""
         self.network.recorder.unwrapped(train)
 
-    def receiving_core(self, burst: Burst, visit: Visit) -> Place:
-        """The core that RSS gives the flow at the machine of the visit's role."""
+    def receiving_core(self, burst: Burst, visit: Visit) -> "Core":
+        """The core of the receive queue that RSS gives the flow at the machine of the visit's role."""
         node = self.network.nodes[burst.connection.node(visit.role)]
         towards = burst.transfer.phase in (Phase.SYN, Phase.REQUEST)
         bits = remix(self.entropy(burst), RSS if towards else RSS_BACK)
-        return node.queues[pick(bits, len(node.queues))]
+        ring = burst.ring = node.rings[pick(bits, len(node.rings))]
+        return ring.core
 
     def entropy(self, burst: Burst) -> int:
         """What the network sees of a flow: the flow, or under some tunnels only the two nodes."""
@@ -159,13 +160,3 @@ class Journeys:
         first, second = connection.place(visit.role), connection.place(visit.peer)
         return mix(self.network.program.seed, keys[first] ^ keys[second], NODE_PAIR, 0)
 
-
-def wire_bytes(payload: int, visit: Visit, mss: int) -> int:
-    """Bytes that a TCP segment of ``payload`` occupies on the wire, preamble and gap included.
-
-    Padding stops at the MTU (WireGuard: calculate_skb_padding in drivers/net/wireguard/send.c).
-    """
-    inner = payload + HEADER
-    if visit.align > 1:
-        inner = max(inner, min(-(-inner // visit.align) * visit.align, mss + HEADER))
-    return max(SMALLEST_PAYLOAD, inner + visit.outer) + ETHERNET

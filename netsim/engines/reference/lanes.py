@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from netsim.engines.reference.connection import Thread
+    from netsim.engines.reference.core import Core
 
 
 class Begin:
@@ -21,6 +22,29 @@ class Begin:
         self.wakeup = wakeup
         self.start = self.ready = -1
         self.stolen_before = 0
+
+
+class Ring:
+    """The descriptors of one receive queue of a NIC, and the core that serves it."""
+
+    __slots__ = ("core", "frames", "held")
+
+    def __init__(self, core: "Core") -> None:
+        self.core = core
+        self.held: deque[tuple[int, int]] = deque()  # (processed at, frames)
+        self.frames = 0
+
+    def present(self, now: int) -> int:
+        """Frames that wait or are being processed."""
+        held = self.held
+        while held and held[0][0] <= now:
+            self.frames -= held.popleft()[1]
+        return self.frames
+
+    def hold(self, until: int, frames: int) -> None:
+        """Keep ``frames`` descriptors until their work is done."""
+        self.held.append((until, frames))
+        self.frames += frames
 
 
 class Softirq:

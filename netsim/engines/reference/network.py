@@ -7,7 +7,7 @@ from netsim.engines.reference import order
 from netsim.engines.reference.balancer import LoadBalancer
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Clock
-from netsim.engines.reference.connection import Connection, Pool, Services
+from netsim.engines.reference.connection import Connection, Pool
 from netsim.engines.reference.core import Core
 from netsim.engines.reference.journey import Journeys
 from netsim.engines.reference.link import Link
@@ -15,10 +15,11 @@ from netsim.engines.reference.node import Node
 from netsim.engines.reference.plan import Call, Plan, Visit
 from netsim.engines.reference.pod import Pod
 from netsim.engines.reference.recorder import Recorder
+from netsim.engines.reference.services import Services
 from netsim.engines.reference.source import Source
 from netsim.engines.reference.station import Stay, Totals
 from netsim.engines.reference.transfer import Transport
-from netsim.engines.reference.tunnel import Tunnel
+from netsim.engines.reference.tunnel import Servers, Tunnel
 from netsim.program import Kind, Op, Program
 from netsim.records import Records
 
@@ -44,29 +45,38 @@ class Network:
         self.place_key = dict(zip(self.node_place, self.plan.node_key, strict=True))
         kinds = program.stations.kind.tolist()
         self.links = {number: Link(self, number) for number, kind in enumerate(kinds) if kind == Kind.LINK}
-        self.tunnels = {number: Tunnel(self, number) for number, kind in enumerate(kinds) if kind == Kind.DAEMON}
+        self.daemon_of: list[int] = program.nodes.daemon.tolist()
+        self.tunnels = {
+            number: Tunnel(self, number, self.nodes[self.daemon_of.index(number)])
+            for number, kind in enumerate(kinds)
+            if kind == Kind.DAEMON and number in self.daemon_of
+        }
         self.balancers = {
             number: LoadBalancer(self, number) for number, kind in enumerate(kinds) if kind == Kind.BALANCER
         }
-        self.daemon_of = program.nodes.daemon.tolist()
         stations = program.endpoints.station.tolist()
         self.pods = {end: Pod(self, end, station) for end, station in enumerate(stations) if station >= 0}
-        self.pools: dict[tuple[int, int, int, int, int], Pool] = {}
+        self.pools: dict[tuple[int, ...], Pool] = {}
         self.sources = [Source(self, number) for number in range(len(program.names.traffic))]
 
     def pool(self, client: int, call: Call) -> Pool:
         """The connections that ``client`` keeps to the target of ``call``."""
-        key = (client, call.service, call.entry, call.mode, call.limit)
+        key = (client, call.service, call.entry, call.mode, call.limit, call.keep_alive)
         found = self.pools.get(key)
         if found is None:
             found = self.pools[key] = Pool(self, client, call)
         return found
 
-    def servers_of(self, connection: Connection, visit: Visit) -> Tunnel:
+    def servers_of(self, connection: Connection, visit: Visit) -> Servers:
         """The tunnel daemon or balancer of a visit."""
         if visit.op == Op.BALANCE:
-            return next(iter(self.balancers.values()))
+            return self.balancer
         return self.tunnels[self.daemon_of[connection.node(visit.role)]]
+
+    @property
+    def balancer(self) -> LoadBalancer:
+        """The external load balancer, where the program has one."""
+        return next(iter(self.balancers.values()))
 
     def run(self, progress: Progress | None) -> Records:
         """Run to the end and collect the records."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from netsim.chance import UNITY
 from netsim.engines.reference.core import Core
+from netsim.engines.reference.lanes import Ring
 
 if TYPE_CHECKING:
     from netsim.engines.reference.connection import Connection
@@ -26,9 +27,9 @@ class Node:
         self.conntrack_max = int(nodes.conntrack_max[number])
         first, queues = int(nodes.first_core[number]), int(nodes.queues[number])
         self.cores = [Core(network, self, first + 2 * core) for core in range(int(nodes.cores[number]))]
-        self.queues = [self.cores[queue % len(self.cores)] for queue in range(queues)]
+        self.rings = [Ring(self.cores[queue % len(self.cores)]) for queue in range(queues)]
         self.entries = self.peak = 0
-        self.expiries: deque[tuple[int, int]] = deque()
+        self.closed: deque[tuple[int, int]] = deque()  # (end of TIME_WAIT, entries)
 
     def scaled(self, work: int) -> int:
         """``work`` of the reference hardware on this node's cores."""
@@ -45,12 +46,15 @@ class Node:
         return free or min(others, key=Core.length)
 
     def track(self, connection: "Connection", entries: int) -> bool:
-        """Enter a connection into the conntrack table; False when it is full (new flows only are refused)."""
+        """Enter a connection into the conntrack table; False when it is full (new flows only are refused).
+
+        A full table makes room from connections that are closed (tcp_can_early_drop in nf_conntrack_proto_tcp.c).
+        """
         if self.number in connection.tracked:
             return True
-        now = self.network.clock._now
-        while self.expiries and self.expiries[0][0] <= now:
-            self.entries -= self.expiries.popleft()[1]
+        now, closed = self.network.clock._now, self.closed
+        while closed and (closed[0][0] <= now or self.entries + entries > self.conntrack_max):
+            self.entries -= closed.popleft()[1]
         if self.entries + entries > self.conntrack_max:
             return False
         self.entries += entries
@@ -60,4 +64,4 @@ class Node:
 
     def forget_later(self, entries: int) -> None:
         """A connection was closed: its entries stay for TIME_WAIT."""
-        self.expiries.append((self.network.clock._now + CONNTRACK_TIME_WAIT, entries))
+        self.closed.append((self.network.clock._now + CONNTRACK_TIME_WAIT, entries))

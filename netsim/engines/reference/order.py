@@ -2,17 +2,17 @@
 
 from netsim.errors import UsageError
 
-END = 1 << 104  # an application lane looks whether its job is done; departures come before arrivals
-WORK = 2 << 104  # a request at a pod
-ARRIVE = 3 << 104  # a burst or train at its next station
-TIMER = 4 << 104  # a retransmission timeout
-ISSUE = 5 << 104  # a source's next request
+END = 1 << 110  # an application lane looks whether its job is done; departures come before arrivals
+WORK = 2 << 110  # a request at a pod
+ARRIVE = 3 << 110  # a burst or train at its next station
+TIMER = 4 << 110  # a retransmission timeout
+ISSUE = 5 << 110  # a source's next request
 
-TRAFFIC_SHIFT, INDEX_SHIFT, CALL_SHIFT, PHASE_SHIFT = 94, 54, 42, 40
+TRAFFIC_SHIFT, INDEX_SHIFT, CALL_SHIFT, PHASE_SHIFT = 100, 60, 48, 46
 BURST_SHIFT, TRAIN_SHIFT, ATTEMPT_SHIFT = 26, 10, 6
 LIMITS = {"streams of traffic": 1 << 10, "places in the call trees": 1 << 12}
 WITHOUT_TRAIN = ~(((1 << BURST_SHIFT) - 1) ^ ((1 << TRAIN_SHIFT) - 1))  # masks the train out of a key
-WITHOUT_KIND = (1 << 104) - 1
+WITHOUT_KIND = (1 << 110) - 1
 
 
 def check(streams: int, places: int) -> None:

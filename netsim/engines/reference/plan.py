@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from netsim.program import Op, Program
+from netsim.program import Program
 
 Work = tuple[list[int] | None, int, int, int]  # jitter table, ps per burst, ps per frame, fs per byte
 
@@ -166,5 +166,3 @@ class Plan:
 def _rows(*columns: object) -> list[list[int]]:
     return [column.tolist() for column in columns]  # type: ignore[attr-defined]
 
-
-LANES = frozenset((Op.APPLICATION, Op.SOFTIRQ, Op.RECEIVE))

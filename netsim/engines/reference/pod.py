@@ -96,8 +96,8 @@ class Pod(Place):
 
     @staticmethod
     def may_go_on(exchange: Exchange) -> bool:
-        """False once a call of this request has failed: no further calls are made."""
-        return exchange.root.failure < 0
+        """False once one of its calls has failed: it makes no further ones, and its response is an error."""
+        return not exchange.failed
 
     def call(self, exchange: Exchange, call: Call) -> Exchange | None:
         """One call of this exchange, not yet begun; None where chance says that it is not made."""
@@ -113,6 +113,7 @@ class Pod(Place):
         latest = parent.latest
         if latest is None or (child.answered, -child.call.number) > (latest.answered, -latest.call.number):
             parent.latest = child
+        parent.failed |= child.failed
         parent.outstanding -= 1
         if not parent.outstanding:
             assert parent.latest is not None

@@ -10,6 +10,7 @@ import numpy as np
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.exchange import Exchange, Root
 from netsim.engines.reference.station import Totals
+from netsim.errors import UsageError
 from netsim.program import REASONS
 from netsim.records import (
     Column,
@@ -179,7 +180,11 @@ class Recorder:
 
 
 def _column(cells: Iterable[Any]) -> Column:
-    return np.fromiter(cells, dtype=np.int64)
+    try:
+        return np.fromiter(cells, dtype=np.int64)
+    except OverflowError as error:
+        message = "a sum of this run passes 2^63 ps: too much waits for too long"
+        raise UsageError(message, "Shorten the run, or lower the load.") from error
 
 
 def _columns(flat: "array[int]", count: int) -> list[Column]:

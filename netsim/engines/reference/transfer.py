@@ -12,6 +12,7 @@ from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.exchange import Exchange, Stage
 from netsim.engines.reference.order import TIMER, as_kind, burst_key
 from netsim.engines.reference.station import Totals
+from netsim.headers import TCP_IP
 from netsim.program import REASON, Phase
 from netsim.records import Mark
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from netsim.engines.reference.network import Network
 
 GSO_BYTES = 65_535  # the largest IP packet: a super-packet is whole segments within it
-HEADER = 52  # IPv4 and TCP with timestamps
 # Linux include/net/tcp.h: TCP_TIMEOUT_INIT 1 s, TCP_RTO_MIN 200 ms, TCP_RTO_MAX 120 s; sysctl tcp_syn_retries 6,
 # tcp_synack_retries 5, tcp_retries2 15.
 HANDSHAKE_TIMEOUT = 10**12
@@ -54,7 +54,7 @@ class Transfer:
     def pieces(self) -> list[tuple[int, int]]:
         """(frames, payload) of each burst."""
         mss = self.mss
-        whole = (GSO_BYTES - HEADER) // mss
+        whole = (GSO_BYTES - TCP_IP) // mss
         frames, payload = self.missing, self.payload
         found = []
         while frames > whole:
@@ -184,6 +184,8 @@ class Transport(Place):
             self.clock.send(timer, self, now + DATA_TIMEOUT, burst_key_as_timer(burst))
             return
         transfer = burst.transfer
+        if transfer.exchange.answered >= 0:  # given up because of another burst
+            return
         if burst.attempt >= RETRIES[transfer.phase]:
             handshake = transfer.phase in (SYN, SYNACK)
             transfer.exchange.give_up(REASON["connect-timeout" if handshake else "transfer-timeout"])

@@ -1,16 +1,15 @@
-"""Percentiles, intervals, warm-up, overload and theory, against definitions and scipy."""
+"""Percentiles, intervals, warm-up and theory, against definitions and scipy."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from netsim.analysis import theory
 from netsim.analysis.comparison import differences, intervals
 from netsim.analysis.latency import LEVELS, distribution, needed, rank, spectrum
 from netsim.analysis.rounding import mean, rounded
-from netsim.analysis.stability import unstable
 from netsim.analysis.student import interval, t_distribution, t_quantile
-from netsim.analysis.warmup import Cut, cut, truncation
+from netsim.analysis.warmup import Cut, batched, cut, mser, truncation
+from tests import theory
 from tests.unit.analysis.synthetic import US, program, records
 
 
@@ -121,7 +120,58 @@ def test_mser_equals_its_definition() -> None:
     series[:60] *= 4
     batches = series.reshape(-1, 5).mean(axis=1)
     errors = [np.var(batches[d:]) / (len(batches) - d) for d in range(len(batches) // 2 + 1)]
-    assert truncation(series) == (int(np.argmin(errors)), True)
+    assert mser(batched(series)) == int(np.argmin(errors)) == 12
+    assert truncation(series) == (12, True)
+
+
+def lindley(chance: np.random.Generator, count: int) -> np.ndarray:
+    """Times in an M/M/1 queue with load 0.8, long after its start."""
+    steps = chance.exponential(1.0, count + 5000) - chance.exponential(1.25, count + 5000)
+    walk = steps.cumsum()
+    return (walk - np.minimum.accumulate(walk))[5000:] + chance.exponential(1.0, count)
+
+
+STEADY = {
+    "normal": lambda chance, count: chance.normal(10, 1, count),
+    "lognormal": lambda chance, count: chance.lognormal(3, 0.5, count),
+    "outliers": lambda chance, count: chance.normal(10, 1, count) + 60 * (chance.random(count) < 0.002),
+    "queue": lindley,
+}
+
+
+@pytest.mark.parametrize("kind", STEADY)
+@pytest.mark.parametrize("count", [500, 2000, 10_000])
+def test_a_steady_series_is_hardly_cut(kind: str, count: int) -> None:
+    cuts = [truncation(STEADY[kind](np.random.default_rng(seed), count))[0] * 5 / count for seed in range(100)]
+    assert np.median(cuts) <= 0.01
+    assert np.mean(np.array(cuts) > 0.05) <= (0.25 if kind == "queue" else 0.05)
+
+
+@pytest.mark.parametrize("kind", ["normal", "lognormal", "outliers"])
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.3])
+def test_a_slow_start_is_cut(kind: str, share: float) -> None:
+    for seed in range(50):
+        series = STEADY[kind](np.random.default_rng(seed), 2000)
+        slow = int(2000 * share)
+        series[:slow] += 2 * series.mean()
+        batches, settled = truncation(series)
+        assert settled
+        assert slow <= batches * 5 <= slow + 20
+
+
+def test_a_start_that_fades_is_cut_where_it_no_longer_matters() -> None:
+    for seed in range(50):
+        fading = 20 * np.exp(-np.arange(2000) / 60)
+        batches, _ = truncation(np.random.default_rng(seed).normal(10, 1, 2000) + fading)
+        assert fading[batches * 5 :].mean() < 0.05
+        assert batches * 5 <= 300
+
+
+def test_a_start_that_hardly_differs_may_stay() -> None:
+    series = np.random.default_rng(1).normal(33, 2.5, 2000)
+    series[:480] += 1.2  # 3.6 %, as before a second connection is opened
+    assert mser(batched(series)) > 80
+    assert truncation(series) == (0, True)
 
 
 def test_mser_finds_a_steady_series_settled() -> None:
@@ -131,7 +181,9 @@ def test_mser_finds_a_steady_series_settled() -> None:
 
 
 def test_mser_says_when_a_series_never_settles() -> None:
-    assert truncation(np.linspace(0, 100, 1000)) == (100, False)
+    batches, settled = truncation(np.linspace(0, 100, 1000))
+    assert batches > 80
+    assert not settled
 
 
 def test_one_cut_for_all_variants() -> None:
@@ -155,35 +207,6 @@ def test_a_cut_is_never_beyond_the_middle() -> None:
     found = cut([(made, [records(made, np.linspace(0, 9 * US, 2000).astype(np.int64))])])
     assert 0 < found.at <= made.duration // 2
     assert found.doubt == "the latency of users had not settled: the run is too short"
-
-
-def poisson(rate: float, service: float, seed: int) -> tuple[object, object]:
-    """A run of about 20,000 requests of exponential work with mean ``service`` us, ``rate`` per us."""
-    chance = np.random.default_rng(seed)
-    arrivals = np.cumsum(chance.exponential(US / rate, 20_000)).astype(np.int64)
-    made = program(arrivals, int(arrivals[-1]) + 1)
-    return made, records(made, chance.exponential(service * US, 20_000).astype(np.int64))
-
-
-@pytest.mark.parametrize("load", [1.03, 1.1, 1.5, 3.0])
-def test_overload_is_said(load: float) -> None:
-    for seed in range(5):
-        made, found = poisson(load / 10, 10, seed)
-        assert unstable(made, [found], 0).startswith("unstable: the unanswered requests of users grow")  # type: ignore[arg-type, list-item]
-
-
-@pytest.mark.parametrize("load", [0.1, 0.5, 0.8, 0.9])
-def test_a_busy_queue_is_not_called_overloaded(load: float) -> None:
-    for seed in range(10):
-        made, found = poisson(load / 10, 10, seed)
-        assert unstable(made, [found], 0) == ""  # type: ignore[arg-type, list-item]
-
-
-def test_a_rising_rate_is_not_overload() -> None:
-    gaps = np.linspace(100, 2, 20_000)
-    arrivals = np.cumsum(gaps * US).astype(np.int64)
-    made = program(arrivals, int(arrivals[-1]) + 1)
-    assert unstable(made, [records(made, 1 * US, service=5000 * US)], 0) == ""
 
 
 def test_theory_agrees_with_itself() -> None:

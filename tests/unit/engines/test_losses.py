@@ -84,23 +84,34 @@ def test_a_burst_that_comes_in_part_is_repaired_by_what_it_lacks() -> None:
     assert np.count_nonzero(records.requests.outcome == 0) > 5
 
 
-def test_a_full_connection_table_refuses_new_connections_only() -> None:
+def small_table(users: int, connections: dict[str, str]) -> tuple[Program, Records]:
+    """Users of one pod who call another node's pod, where five connections can be tracked."""
     pool = {"name": "a", "count": 2, "sysctls": {"net.netfilter.nf_conntrack_max": 5}}
-    found, records = outcome(
+    traffic = {"name": "t", "from": "pod/one", "to": "svc/web", "users": users, "thinkTime": "1ms"}
+    return outcome(
         {
             "cluster": {"nodePools": [pool]},
             "workloads": [
                 {"target": "pod/one", "node": "a-0"},
-                {"target": "deployment/web", "replicas": 1, "node": "a-1", "ports": [80]},
+                {"target": "deployment/web", "replicas": 1, "node": "a-1", "ports": [80], "serviceTime": "2ms"},
             ],
-            "traffic": [
-                {"name": "t", "from": "pod/one", "to": "svc/web", "users": 9, "thinkTime": "1ms", "connections": NEW}
-            ],
+            "traffic": [traffic | {"connections": connections}],
         }
     )
+
+
+def test_a_full_connection_table_refuses_new_connections_only() -> None:
+    found, records = small_table(9, {"mode": "pooled"})
     assert records.conntrack_peak.max() == found.nodes.conntrack_max[0] == 5
     assert set(records.drops.reason.tolist()) == {REASON["conntrack"]}
-    assert np.count_nonzero(records.requests.outcome == 0) == 5
+    assert np.count_nonzero(records.requests.outcome == 0) > 5
+
+
+def test_a_full_connection_table_makes_room_from_closed_connections() -> None:
+    found, records = small_table(3, NEW)
+    assert records.conntrack_peak.max() == found.nodes.conntrack_max[0] == 5
+    assert not len(records.drops.reason)
+    assert np.count_nonzero(records.requests.outcome == 0) > 5
 
 
 def test_a_node_without_a_pod_refuses_under_policy_local() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from netsim.errors import UsageError
 from netsim.report import results
+from netsim.report.place import check_writable
 from tests.unit.report.answers import result
 
 
@@ -130,3 +131,40 @@ def test_a_failure_at_any_file_operation_is_clean(
         else:
             assert (directory / "manifest.json").exists()
             assert calls[0] < fatal
+
+
+@pytest.mark.parametrize("at", ["fsync", "first rename", "second rename", "after it"])
+def test_an_interruption_leaves_the_older_run_or_the_newer(
+    answer: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    before = results.write(answer, tmp_path, plots=False)
+    real, renames = Path.rename, [0]
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def rename(source: Path, target: Path) -> Path:
+        renames[0] += 1
+        fatal = {"first rename": (1, False), "second rename": (2, False), "after it": (2, True)}.get(at)
+        if fatal == (renames[0], False):
+            raise KeyboardInterrupt
+        moved = real(source, target)
+        if fatal == (renames[0], True):
+            raise KeyboardInterrupt
+        return moved
+
+    monkeypatch.setattr(Path, "rename", rename)
+    if at == "fsync":
+        monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        results.write(answer, tmp_path, plots=False)
+    assert list(tmp_path.iterdir()) == [before]
+    assert json.loads((before / "result.json").read_text()) == answer
+
+
+def test_where_nothing_can_be_written_is_known_beforehand(tmp_path: Path) -> None:
+    check_writable(tmp_path / "not" / "yet")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError):
+        check_writable(tmp_path / "file" / "below")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

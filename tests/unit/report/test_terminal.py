@@ -9,6 +9,7 @@ from rich.console import Console
 
 from netsim.report import text
 from netsim.report.formats import FORMATS
+from netsim.report.pieces import broken
 from netsim.report.terminal import show
 from tests.unit.analysis.synthetic import US
 from tests.unit.report.answers import result
@@ -109,3 +110,37 @@ def test_a_file_name_is_made_of_nothing_dangerous() -> None:
     assert text.slug("../../etc/Passwd ☃") == "etc-passwd"
     assert text.slug("☃") == "run"
     assert len(text.slug("a" * 500)) == 60
+
+
+def test_twenty_long_names_leave_the_numbers_whole() -> None:
+    names = [f"calico-vxlan-crosssubnet-with-a-very-long-name-number-{number:02}" for number in range(20)]
+    out = shown(result(*names))
+    assert max(len(line.rstrip()) for line in out.splitlines()) <= 100
+    assert "…" not in out
+    table = out.split("users: latency and throughput\n")[1].split("\n\n")[0]
+    assert table.count(" µs   ") >= 20
+    rows = table[table.index("calico") :].splitlines()
+    assert "-".join(row.split()[0] for row in rows) == "-".join(names)
+
+
+def test_descriptions_are_no_markup() -> None:
+    answer = result() | {"description": "Is [/red] [bold]safe[/bold]? \x1b[31m"}
+    assert "Is [/red] [bold]safe[/bold]? \\x1b[31m" in shown(answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("host", ["host"]),
+        ("flannel-vxlan", ["flannel", "vxlan"]),
+        ("a-b-c", ["a-b-c"]),
+        ("x" * 20, ["x" * 8, "x" * 8, "xxxx"]),
+    ],
+)
+def test_a_name_is_broken_at_its_dashes_and_keeps_every_letter(name: str, lines: list[str]) -> None:
+    assert broken(name, 8) == lines
+
+
+def test_a_short_name_loses_its_middle_only() -> None:
+    assert text.short("a" * 30) == "a" * 30
+    assert text.short("a" * 20 + "b" * 20) == "a" * 14 + "…" + "b" * 14

@@ -78,3 +78,29 @@ def test_unknown_field_has_a_neighbour() -> None:
         describe("cni.bakend")
     with pytest.raises(UsageError, match="Did you mean 'nodePools'"):
         describe("cluster.nodePool.count")
+
+
+@pytest.mark.parametrize("package", [cni, proxy, fabric], ids=["cni", "proxy", "fabric"])
+def test_every_field_of_a_plug_in_is_described_in_its_units(package: Any) -> None:
+    for name in package.names():
+        schema = package.load(name).Config.model_json_schema()
+        for holder in (schema, *schema.get("$defs", {}).values()):
+            for field, node in holder["properties"].items():
+                assert node.get("description"), f"{name}.{field}"
+                if "string" in node["type"] if isinstance(node.get("type"), list) else False:
+                    assert isinstance(node["default"], str), f"{name}.{field}: {node['default']}"
+
+
+@pytest.mark.parametrize(
+    ("field", "default", "words"),
+    [("cni.backend", "vxlan", "host-gw"), ("fabric.leafUplink.bandwidth", "100Gbit", "rate")],
+)
+def test_plug_in_fields_have_words_of_their_own(field: str, default: str, words: str) -> None:
+    found = describe(field)
+    assert (found.default, found.required) == (default, False)
+    assert words in found.text
+
+
+def test_the_fields_of_a_section_tell_their_defaults() -> None:
+    assert dict(describe("fabric.leafUplink").fields)["buffer"].endswith("; default 16MiB")
+    assert "default" not in dict(describe("cni").fields)["plugin"]

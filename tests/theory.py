@@ -5,6 +5,8 @@ Rates and times are in one unit of time; all raise ValueError where the queue ha
 
 from math import factorial
 
+from netsim.headers import AROUND_FRAME, TCP_IP
+
 
 def mm1_wait(arrival_rate: float, service_rate: float) -> float:
     """Mean wait before service in M/M/1. Source: Kleinrock, Queueing Systems I, 1975, 3.2."""
@@ -36,10 +38,9 @@ def mmc_wait(arrival_rate: float, service_rate: float, servers: int) -> float:
 def goodput_ceiling(mtu: int, overhead: int) -> float:
     """Largest share of a line rate that TCP payload can have: (M - 52) / (M + E + 38).
 
-    ``mtu`` is the pod's, ``overhead`` the encapsulation's bytes per frame; 52 are the IPv4 and TCP headers
-    with timestamps (RFC 791, 9293, 7323), 38 the Ethernet header, FCS, preamble and gap (IEEE 802.3).
+    ``mtu`` is the pod's, ``overhead`` the encapsulation's bytes per frame.
     """
-    return (mtu - 52) / (mtu + overhead + 38)
+    return (mtu - TCP_IP) / (mtu + overhead + AROUND_FRAME)
 
 
 def _load(share: float) -> float:
