@@ -137,7 +137,7 @@ class Cluster:
 class Connections:
     """How a client uses connections.
 
-    ``mode``: ``perRequest`` opens one for each request; ``pooled`` keeps up to ``limit`` idle ones per client and
+    ``mode``: ``perRequest`` opens one for each request; ``pooled`` opens up to ``limit`` per client and
     target and gives each request one to itself; ``persistent`` multiplexes all requests of a client on one.
     """
 

@@ -1,6 +1,7 @@
 """Builds one variant: from a validated spec and the manifests to a Scenario of the model, with all checks."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from netsim.errors import Problem, quote
 from netsim.model.cluster import (
@@ -139,7 +140,23 @@ def _behaviours(spec: Spec, resolver: Resolver, source: Source) -> tuple[Behavio
         seen.add(behaviour.target)
         found.append((behaviour, inner))
     resolver.problems.extend(circle(found, resolver.directory))
+    resolver.problems.extend(_mixed(found, resolver.directory))
     return tuple(behaviour for behaviour, _ in sorted(found, key=lambda pair: pair[0].target))
+
+
+def _mixed(found: list[tuple[Behaviour, Source]], directory: Directory) -> Iterator[Problem]:
+    """A Service is one thing to call: what it stands for must not work in two ways."""
+    works = {behaviour.target: replace(behaviour, target="") for behaviour, _ in found}
+    places = {behaviour.target: place for behaviour, place in found}
+    for path, service in directory.services.items():
+        owners = sorted({directory.workloads[f"pod/{pod}"][0].owner for pod in service.endpoints})
+        ways = {owner: works.get(owner) for owner in owners}
+        if len(set(ways.values())) > 1:
+            last = next(owner for owner in reversed(owners) if owner in places)
+            yield places[last].at("target").problem(
+                f"{quote(path)} has pods of {' and '.join(owners)}, which work differently",
+                "Give them the same behaviour, or a Service each.",
+            )
 
 
 def _traffic(spec: Spec, resolver: Resolver, source: Source, run: Run) -> tuple[Traffic, ...]:

@@ -28,7 +28,7 @@ class ConnectionUse(Section):
         "pooled",
         description="a new connection per request, a pool of idle ones, or one that all requests share",
     )
-    per_client: int = Field(32, ge=1, le=60_000, description="idle connections that a pool keeps")
+    per_client: int = Field(32, ge=1, le=60_000, description="connections of a pool; further requests wait for one")
     keep_alive: Time = written("75s", description="how long an idle connection stays open")
 
 

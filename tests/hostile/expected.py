@@ -70,6 +70,9 @@ EXPECTED = {
         "12:36: traffic.t.via: Service 'default/web' is of type NodePort, not"
     ],
     "localhost_alone.yaml": ["12:37: traffic.t.to: pod 'default/client' has no second container. Write its"],
+    "mixed_behaviours.yaml": [
+        "12:14: workloads.deployment/b.target: 'svc/default/web' has pods of deployment/default/a and"
+    ],
     "manifest_absolute.yaml": ["5:15: manifests[0]: '/etc/passwd' must be a path relative to the scenario's"],
     "manifest_alias.yaml": ["manifests/alias.yaml:6:27: the anchor '&labels' is not allowed. Write the"],
     "manifest_and_replicas.yaml": ["8:45: workloads.deployment/shop/web.replicas: the manifest of"],
