@@ -10,6 +10,7 @@ from netsim.records import Records
 _TOLD = {
     "buffer": ("buffer of {station} full", "frames"),
     "ring": ("receive ring of {group} full", "frames"),
+    "tunnel": ("queue of the user-space tunnel {station} full", "frames"),
     "backlog": ("backlog of {group} full", "frames"),
     "conntrack": ("conntrack table of {group} full", "opening packets"),
     "no-endpoint": ("no usable endpoint on {group}", "opening packets"),

@@ -31,9 +31,12 @@ def unstable(program: Program, runs: Sequence[Records], traffic: int) -> str:
     asked = sum(int((_intended(run, traffic) >= edges[0]).sum()) for run in runs)
     if asked < _LEAST:
         return ""
-    slope, bound, _ = _line(backlog)
+    slope, bound = _line(backlog)
     rise, last = slope * BATCHES, float(backlog.mean()) + slope * (BATCHES - 1) / 2
-    if bound <= 0 or rise <= max(asked * SHARE, math.sqrt(asked)) or last <= allowed(program, runs, traffic):
+    if bound <= 0 or rise <= max(asked * SHARE, math.sqrt(asked)):
+        return ""
+    # Overload may set in at any time: a line would take the bend for chance.
+    if last <= allowed(program, runs, traffic, bends=True):
         return ""
     name, waiting = program.names.traffic[traffic], round(float(backlog[-1]) / len(runs))
     return f"unstable: the unanswered requests of {name} grow to the end of the run, to {waiting:,}"
@@ -53,17 +56,17 @@ def unanswered(program: Program, runs: Sequence[Records], traffic: int, cut: int
     return f"{open_ones:,} of {issued:,} requests of {program.names.traffic[traffic]} were never answered"
 
 
-def allowed(program: Program, runs: Sequence[Records], traffic: int) -> float:
+def allowed(program: Program, runs: Sequence[Records], traffic: int, bends: bool = False) -> float:
     """The most requests, over all runs, that a stable ``traffic`` has under way at the end, up to chance.
 
     Every request is still there with the chance that one takes longer than its age, by the times of those that
     ended: for a steady rate that is Little's law, rate x mean latency (Little, Operations Research 9, 1961); for
     a changing one Eick, Massey, Whitt, Management Science 39, 1993. Added are 5 standard deviations, of Poisson
-    or, where queueing makes more of it, of the backlog around its trend; that addition is ours.
+    or, where queueing makes more of it, of the backlog around its trend: a line, or a parabola where it ``bends``.
+    That addition is ours.
     """
     expected = sum(_expected(run, traffic, program.duration) for run in runs)
-    _, _, variance = _line(_backlog(program, runs, traffic))
-    return expected + SIGMAS * math.sqrt(max(expected, variance))
+    return expected + SIGMAS * math.sqrt(max(expected, _unrest(_backlog(program, runs, traffic), bends)))
 
 
 def _expected(run: Records, traffic: int, end: int) -> float:
@@ -97,11 +100,20 @@ def _intended(run: Records, traffic: int) -> Column:
     return found
 
 
-def _line(y: Series) -> tuple[float, float, float]:
-    """Least-squares slope per piece, its lower confidence bound, and the variance around the line."""
+def _line(y: Series) -> tuple[float, float]:
+    """Least-squares slope per piece, and its lower confidence bound."""
     centred = np.arange(len(y)) - (len(y) - 1) / 2
     spread = float((centred**2).sum())
     slope = float((centred * y).sum()) / spread
     residual = y - y.mean() - slope * centred
-    variance = float((residual**2).sum()) / (len(y) - 2)
-    return slope, slope - t_quantile(_CONFIDENCE, len(y) - 2) * math.sqrt(variance / spread), variance
+    error = math.sqrt(float((residual**2).sum()) / (len(y) - 2) / spread)
+    return slope, slope - t_quantile(_CONFIDENCE, len(y) - 2) * error
+
+
+def _unrest(y: Series, bends: bool) -> float:
+    """The variance around the least-squares line or parabola."""
+    centred = np.arange(len(y)) - (len(y) - 1) / 2
+    residual = y - y.mean()
+    for term in (centred, centred**2 - (centred**2).mean())[: 1 + bends]:
+        residual = residual - float((term * y).sum() / (term**2).sum()) * term
+    return float((residual**2).sum()) / (len(y) - 2 - bends)

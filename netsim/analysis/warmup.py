@@ -76,18 +76,19 @@ def mser(batches: Series) -> int:
 
 
 def _distinct(batches: Series, cut: int) -> int:
-    """The first place before ``cut`` from where on to it the batches are like those behind it."""
-    if not cut:
-        return 0
-    head, tail = batches[:cut][::-1], batches[cut:]
-    count = np.arange(1, cut + 1)
-    mean = head.cumsum() / count
-    spread = (head**2).cumsum() / count - mean**2
-    variance = np.maximum(spread, _long_run_variance(tail))
-    apart = np.abs(mean - tail.mean())
-    alike = apart <= SIGMAS * np.sqrt(variance * (1 / count + 1 / len(tail)))
-    slight = apart <= tail.mean() * np.minimum(_NEAR, _BIAS * len(batches) / count)
-    return cut - int(count[alike | slight].max(initial=0))
+    """The first place from where on to ``cut`` the batches are like those behind it, as are the first 1, 2, 4, ..."""
+    tail, begins = batches[cut:], np.arange(cut)
+    sums, squares = (np.concatenate([[0.0], column.cumsum()]) for column in (batches, batches**2))
+    noise, alike = _long_run_variance(tail), np.ones(cut, dtype=bool)
+    for power in range(cut.bit_length() + 1):
+        ends = np.minimum(begins + (1 << power), cut)
+        count = ends - begins
+        mean = (sums[ends] - sums[begins]) / count
+        variance = np.maximum((squares[ends] - squares[begins]) / count - mean**2, noise)
+        apart = np.abs(mean - tail.mean())
+        slight = tail.mean() * np.minimum(_NEAR, _BIAS * len(batches) / count)
+        alike &= apart <= np.maximum(SIGMAS * np.sqrt(variance * (1 / count + 1 / len(tail))), slight)
+    return int(np.flatnonzero(np.append(alike, True))[0])
 
 
 def _long_run_variance(batches: Series) -> float:

@@ -30,6 +30,7 @@ def _parts(result: Result, width: int) -> Iterator[RenderableType]:
     names = [traffic["name"] for traffic in result["variants"][0]["traffic"]]
     for row in range(len(names)):
         yield Group(*_verdict(result, row), *_comparison(result, row))
+        yield from _unanswered(result, row)
     for name in names[:_BREAKDOWNS]:
         for percentile in ("p50", "p99"):
             yield from stages(result, name, percentile, width)
@@ -60,9 +61,6 @@ def _comparison(result: Result, row: int) -> Iterator[RenderableType]:
     name = result["variants"][0]["traffic"][row]["name"]
     compared = len(result["variants"]) > 1
     columns = ["variant", "p50", "p99", "answers/s", "Gbit/s", "CPU/req", "failed"]
-    waiting = any(unanswered(variant["traffic"][row]) for variant in result["variants"])
-    if waiting:
-        columns.append("unanswered")
     if compared:
         columns.insert(3, f"p99 to {base}" if len(base) <= LONG else "p99 to baseline")
     made = table(*columns)
@@ -76,10 +74,20 @@ def _comparison(result: Result, row: int) -> Iterator[RenderableType]:
             cells.append(_difference(result, variant["name"], row))
         cells += [number(traffic["throughput_rps"], 4), number(traffic["goodput_gbps"])]
         cells += [time(variant["cpu"]["us_per_request"]), _failed(traffic)]
-        if waiting:
-            cells.append(unanswered(traffic) or f"{traffic['in_flight']:,}")
         made.add_row(label(variant["name"]), *map(Text, cells))
     yield titled(f"{name}: latency and throughput", made)
+
+
+def _unanswered(result: Result, row: int) -> Iterator[RenderableType]:
+    """The variants under which more than a few requests had no answer when the run ended."""
+    made = table("variant", "issued", "answered", "failed", "unanswered")
+    for variant in result["variants"]:
+        traffic = variant["traffic"][row]
+        if unanswered(traffic):
+            counts = [f"{traffic[how]:,}" for how in ("issued", "completed", "failed", "in_flight")]
+            made.add_row(label(variant["name"]), *map(Text, counts))
+    if made.row_count:
+        yield titled(f"{result['variants'][0]['traffic'][row]['name']}: requests without an answer", made)
 
 
 def _verdict(result: Result, row: int) -> Iterator[Text]:

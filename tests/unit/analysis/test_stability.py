@@ -65,7 +65,7 @@ def test_a_closed_loop_never_fires() -> None:
                             "target": "pod/b",
                             "node": "node-1",
                             "ports": [80],
-                            "workers": 1,
+                            "concurrency": 1,
                             "serviceTime": {"dist": "lognormal", "median": "200us", "p99": "2ms"},
                         },
                     ],

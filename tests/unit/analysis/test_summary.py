@@ -161,9 +161,9 @@ def test_what_drops_most_is_named_first() -> None:
         "conntrack table of a full: 8,933 opening packets dropped; next: buffer of a->b full: 5 frames dropped"
     )
     sentence = str(limiting(made, [dropping(one, (LINK, "buffer", 5))], overloaded=True)["sentence"])
-    assert sentence.startswith("buffer of a->b full: 5 frames dropped; overloaded: 100 % of all waiting is for core a/0")
+    assert sentence.startswith("buffer of a->b full: 5 frames dropped; overloaded: 100 % of all waiting is for core a")
     sentence = str(limiting(made, [dropping(one, (POD, "no-endpoint", 1), (SOFTIRQ, "no-endpoint", 2))])["sentence"])
-    assert sentence.startswith("no usable endpoint on a: 2 opening packets dropped (3 at all places); busiest: core a/0")
+    assert sentence.startswith("no usable endpoint on a: 2 opening packets dropped (3 at all places); busiest: core a")
 
 
 def test_a_rare_drop_in_a_queue_limits_nothing() -> None:

@@ -1,12 +1,13 @@
 """Pictures: the same bytes each time, without a date, and drawn from whatever a result holds."""
 
+import copy
 from typing import Any
 
 import matplotlib
 import pytest
 
 from netsim.report.figures import busiest, pictures, spectrum, stacked
-from netsim.report.style import PALETTE, line, look
+from netsim.report.style import PALETTE, fill, line, look
 from tests.unit.analysis.synthetic import US
 from tests.unit.report.answers import result
 
@@ -56,12 +57,41 @@ def test_the_spectrum_shows_every_variant_and_what_it_adds(answer: dict[str, Any
     with look():
         upper, lower = spectrum(answer, 0).axes
     assert len(upper.lines) == 3
-    assert len(lower.lines) == 2
+    assert [curve.get_label() for curve in lower.lines[:2]] == [curve.get_label() for curve in upper.lines[1:]]
+    assert len(lower.lines) == 3  # and the zero
+
+
+def test_what_is_faster_than_the_baseline_is_drawn_below_zero() -> None:
+    faster = result("host", "slower") | {"baseline": "slower"}
+    with look():
+        _, lower = spectrum(faster, 0).axes
+    curve = lower.lines[0]
+    assert len(curve.get_ydata()) == len(faster["variants"][0]["traffic"][0]["spectrum"])  # type: ignore[arg-type]
+    assert max(curve.get_ydata()) < 0  # type: ignore[type-var]
+    assert lower.get_ylim()[0] < 0
+    assert lower.get_yscale() == "linear"
+
+
+def test_a_long_tail_is_drawn_on_a_scale_for_both_signs(answer: dict[str, Any]) -> None:
+    long, variants = copy.deepcopy(answer), answer["variants"]
+    for point in long["variants"][1]["traffic"][0]["spectrum"][-2:]:
+        point[1] += 5_000
+    with look():
+        _, lower = spectrum(long, 0).axes
+    assert lower.get_yscale() == "symlog"
+    assert len(lower.lines[0].get_ydata()) == len(variants[1]["traffic"][0]["spectrum"])  # type: ignore[arg-type]
+
+
+def test_a_variant_has_its_own_look_and_the_same_colour_everywhere() -> None:
+    looks = [(line(number)["color"], str(line(number)["linestyle"]), line(number)["marker"]) for number in range(12)]
+    assert len({colour for colour, _, _ in looks}) == len({marker for _, _, marker in looks}) == 12
+    assert [fill(number)["facecolor"] for number in range(30)] == [line(number)["color"] for number in range(30)]
+    assert len({(fill(number)["facecolor"], fill(number)["hatch"]) for number in range(48)}) == 48
 
 
 def test_curves_differ_in_colour_or_dashes() -> None:
-    looks = {(str(line(number)["color"]), str(line(number)["linestyle"])) for number in range(45)}
-    assert len(looks) == 45
+    looks = {(str(line(number)["color"]), str(line(number)["linestyle"])) for number in range(60)}
+    assert len(looks) == 60
     assert len({line(number)["color"] for number in range(len(PALETTE))}) == len(PALETTE)
 
 

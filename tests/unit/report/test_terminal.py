@@ -1,5 +1,6 @@
 """What a person reads: complete, within the terminal's width, and safe whatever the names are."""
 
+import csv
 import re
 from io import StringIO
 from typing import Any
@@ -79,6 +80,47 @@ def test_overload_is_said_and_no_latency_given() -> None:
     assert "unstable" in out
     assert "no latency is given" in out
     assert "limits" in out
+
+
+def lossy(waiting: int) -> dict[str, Any]:
+    """A result with so many requests under way at the end, of 3,000, and one place that dropped."""
+    answer = result("host")
+    [variant] = answer["variants"]
+    counts = {"issued": 3000, "completed": 2990 - waiting, "failed": 10, "in_flight": waiting}
+    variant["traffic"][0] |= counts | {"failures": {"transfer-timeout": 10}}
+    variant["losses"] = [
+        {"reason": "ring", "place": "a", "frames": frames, "sentence": f"ring: {frames} lost"}
+        for frames in (5, 4, 3, 2)
+    ]
+    return answer
+
+
+def test_unanswered_requests_and_drops_are_told() -> None:
+    told = "host: 348 of 3,000 requests of users unanswered at the end."
+    drops = "host: ring: 5 lost; ring: 4 lost; ring: 3 lost; and 1 more."
+    out, page = shown(lossy(348)), FORMATS["markdown"](lossy(348))
+    assert re.search(r"issued +answered +failed +unanswered\nhost +3,000 +2,642 +10 +348\n", out)
+    assert f"! {told}" in out
+    assert f"! {drops}" in out
+    assert f"- {told}" in page
+    assert f"- {drops}" in page
+    assert "| 348 of 3,000 |" in page
+    row = next(csv.DictReader(StringIO(FORMATS["csv"](lossy(348)))))
+    assert (row["issued"], row["in_flight"]) == ("3000", "348")
+
+
+def test_a_few_requests_under_way_are_no_trouble() -> None:
+    out = shown(lossy(30))
+    assert "without an answer" not in out
+    assert "unanswered at the end" not in out
+
+
+def test_a_lossy_stream_is_not_called_overloaded() -> None:
+    answer = lossy(348)
+    answer["variants"][0]["traffic"][0]["unstable"] = "348 of 3,000 requests of users were never answered"
+    out = shown(answer)
+    assert "withheld" in out
+    assert "! host: 348 of 3,000 requests of users were never answered; no latency is given." in out
 
 
 def test_hostile_names_do_nothing() -> None:
