@@ -35,7 +35,7 @@ class Link(Place):
         self.far_end = int(stations.place[number])
         self.totals = Totals(number, network.program.duration, network.log)
         self.frame_times: dict[int, int] = {}
-        self.last_out: dict[int, int] = {}
+        self.last_out: dict[int, int] = {}  # by upstream: tails that came out behind the end of their work
         self.waiting: deque[tuple[int, int]] = deque()  # (time it is out of the buffer, bytes)
         self.present = 0
         self.onward: dict[int, Link] = {}  # by target place, where there is one way only
@@ -46,23 +46,25 @@ class Link(Place):
         clock, last_out, totals, times = self.clock, self.last_out, self.totals, self.frame_times
         number, travel, far_end, bounded = self.number, self.travel, self.far_end, self.room >= 0
         journeys, onward, queue, counter = self.network.journeys, self.onward, clock._queue, clock._eid
-        free = 0
-        plain_end = -1 if totals.log is not None else totals.end
+        free, plain_end = 0, -1 if totals.log is not None else totals.end
         while True:
             train: Burst = yield self.arrivals
             head, tail = clock._now, train.tail
             if bounded and not self.admit(train, head):
                 continue
-            wire = train.last_wire
-            first = work = last = times[wire] if wire in times else self.frame_time(wire)
+            first = work = last = times.get(train.last_wire) or self.frame_time(train.last_wire)
             frames = train.frames
             if frames > 1:
                 first = self.frame_time(train.full_wire)
                 work = first * (frames - 1) + last
             start = free if free > head else head
             free = start + work
-            before = last_out.get(train.upstream, 0)
-            last_out[train.upstream] = tail_out = max(free, tail + last, before + work)
+            before, tail_out = 0, free
+            if frames > 1 or last_out:  # else nothing can stretch the train behind the end of its work
+                before = last_out.get(train.upstream, 0)
+                tail_out = max(free, tail + last, before + work)
+                if tail_out > free:
+                    last_out[train.upstream] = tail_out
             if bounded:
                 self.hold(train, free)
             if tail_out < plain_end:  # Totals.stay, where nothing is to be clipped or logged
@@ -76,8 +78,7 @@ class Link(Place):
             train.trail.extend(
                 (train.crossing, number, tail, tail_out - tail - shown, 0, 0, shown, travel, frames, train.payload, -1)
             )
-            train.upstream = number
-            train.tail = tail_out + travel
+            train.upstream, train.tail = number, tail_out + travel
             if far_end == train.target:
                 journeys.land(train, far_end)
                 continue
