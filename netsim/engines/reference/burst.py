@@ -105,16 +105,18 @@ class Burst(Traveller):
         core.network.journeys.advance(self, now)
 
     def train(self, index: int, frames: int, payload: int) -> "Burst":
-        """Cut a train off: the same journey, with its own place in the order of events."""
+        """Cut a train off: the same journey, with its own place in the order of events. What was lost is the whole's."""
         train = Burst.__new__(Burst)
         Traveller.__init__(train, self.transfer.exchange.network.clock)
-        for name in Burst.__slots__:
-            setattr(train, name, getattr(self, name))
-        train.uncut = self
-        train.frames = frames
-        train.payload = payload
+        train.transfer, train.connection, train.visits = self.transfer, self.connection, self.visits
+        train.number, train.attempt, train.mss, train.luck = self.number, self.attempt, self.mss, self.luck
+        train.position, train.here, train.target = self.position, self.here, self.target
+        train.crossing, train.upstream, train.wrapping = self.crossing, self.upstream, self.wrapping
+        train.full_wire = train.last_wire = self.full_wire
+        train.frames, train.payload = frames, payload
         train.key = train_key(self.key, index)
         train.trail = self.trail.copy()
+        train.uncut = self
         return train
 
     def own_luck(self) -> int:
