@@ -105,7 +105,7 @@ class Burst(Traveller):
         core.network.journeys.advance(self, now)
 
     def train(self, index: int, frames: int, payload: int) -> "Burst":
-        """Cut a train off: the same journey, with its own place in the order of events. What was lost is the whole's."""
+        """Cut a train off: the same journey, with its own place in the order of events; losses are the whole's."""
         train = Burst.__new__(Burst)
         Traveller.__init__(train, self.transfer.exchange.network.clock)
         train.transfer, train.connection, train.visits = self.transfer, self.connection, self.visits
