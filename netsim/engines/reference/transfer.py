@@ -161,13 +161,14 @@ class Transport(Place):
         train.frames, train.payload, train.last_wire = kept, train.payload - payload, train.full_wire
         if whole is not train:
             whole.frames, whole.payload = whole.frames - frames, whole.payload - payload
+        on_wire = whole.pending > 0
         whole.pending -= frames
         if not whole.lost:
             whole.reason = reason
             self.arm(whole)
         whole.lost += frames
         whole.lost_payload += payload
-        if not whole.frames or whole.pending <= 0:
+        if not whole.frames or (on_wire and whole.pending <= 0):  # else what is left of it travels on
             self.incomplete(whole)
 
     def arm(self, burst: Burst) -> None:
