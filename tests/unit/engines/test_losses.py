@@ -144,3 +144,22 @@ def test_a_node_without_a_pod_refuses_under_policy_local() -> None:
     # 1 + 2 + 4 + 8 + 16 + 32 + 64 s: tcp_syn_retries 6 of Linux.
     assert len(waited) > 2
     assert np.all(np.abs(waited - 127 * 10**12) < 10**9)
+
+
+def test_what_a_full_tunnel_queue_leaves_of_a_burst_travels_on() -> None:
+    _, records = outcome(
+        {
+            "cni": {"plugin": "flannel", "backend": "udp"},
+            "cluster": {"nodePools": [{"name": "a", "count": 2}]},
+            "workloads": [
+                {"target": "pod/one", "node": "a-0"},
+                {"target": "deployment/web", "replicas": 1, "node": "a-1", "ports": [80]},
+            ],
+            "traffic": [
+                {"name": "t", "from": "pod/one", "to": "svc/web", "users": 1, "thinkTime": "1ms", "request": "1200kB"}
+            ],
+        }
+    )
+    assert REASON["tunnel"] in records.drops.reason
+    assert records.transfers.attempts.max() > 0
+    assert np.count_nonzero(records.requests.outcome == 0) > 0
