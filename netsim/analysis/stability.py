@@ -45,15 +45,29 @@ def unstable(program: Program, runs: Sequence[Records], traffic: int) -> str:
 def unanswered(program: Program, runs: Sequence[Records], traffic: int, cut: int) -> str:
     """How many requests of ``traffic`` were never answered, as a sentence; "" where no more than may be.
 
-    Of those meant to start at ``cut`` ps or later, 1 % may be under way at the end, or as many as ``allowed``.
+    Of those meant to start at ``cut`` ps or later, 1 % may be under way at the end, or as many as ``allowed``. In a
+    closed loop all users may be waiting at the end; there only those count that wait longer than any answer took.
     """
     tables = [run.requests for run in runs]
     chosen = [(table.traffic == traffic) & (table.intended >= cut) for table in tables]
     issued = sum(int(rows.sum()) for rows in chosen)
-    open_ones = sum(int((table.outcome[rows] < 0).sum()) for table, rows in zip(tables, chosen, strict=True))
-    if open_ones <= max(issued * SHARE, allowed(program, runs, traffic)):
+    closed = bool(program.traffic.users[traffic])
+    longest = max((_longest(run, traffic) for run in runs), default=0) if closed else -1
+    waits = [
+        program.duration - table.intended[rows & (table.outcome < 0)]
+        for table, rows in zip(tables, chosen, strict=True)
+    ]
+    open_ones = sum(int((wait > longest).sum()) for wait in waits)
+    if open_ones <= max(issued * SHARE, 0 if closed else allowed(program, runs, traffic)):
         return ""
     return f"{open_ones:,} of {issued:,} requests of {program.names.traffic[traffic]} were never answered"
+
+
+def _longest(run: Records, traffic: int) -> int:
+    """The longest time in ps that a request took to end."""
+    table = run.requests
+    ended = (table.traffic == traffic) & (table.completed >= 0)
+    return int((table.completed[ended] - table.intended[ended]).max(initial=0))
 
 
 def allowed(program: Program, runs: Sequence[Records], traffic: int, bends: bool = False) -> float:

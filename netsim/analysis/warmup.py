@@ -17,6 +17,7 @@ from netsim.program import Program
 from netsim.records import Column, Records
 
 BATCH = 5
+FEWEST = 10  # batches
 SIGMAS = 3
 _PIECES = 20
 _NEAR, _BIAS = 0.05, 0.01  # a start this near to the rest, and moving the whole mean so little, may stay
@@ -46,9 +47,11 @@ def truncation(series: Series) -> tuple[int, bool]:
     MSER-5 also cuts behind a chance outlier, or an excursion of a queue, in a series that was steady all along. So
     of its cut the end is given back whose mean lies within 3 standard errors of the mean of what stays, or so
     near that keeping it moves the result by less than 1 %. Where the statistic still falls towards the middle,
-    more would have to go than may.
+    more would have to go than may. Of fewer than 10 batches nothing can be said, and nothing is cut.
     """
     batches = batched(series)
+    if len(batches) < FEWEST:
+        return 0, True
     best = mser(batches)
     kept = _distinct(batches, best)
     return kept, not kept or best <= _EDGE * len(batches)
@@ -66,8 +69,6 @@ def mser(batches: Series) -> int:
     Beyond the middle the statistic says little: few batches vary little by chance alone.
     """
     count = len(batches)
-    if count < 2 * BATCH:
-        return 0
     left = np.arange(count, 0, -1, dtype=np.float64)
     centred = batches - batches.mean()
     total, squares = centred[::-1].cumsum()[::-1], (centred**2)[::-1].cumsum()[::-1]

@@ -36,7 +36,8 @@ def pictures(result: Result) -> dict[str, bytes]:
             if any(part["traffic"] == name for variant in result["variants"] for part in variant["breakdown"]):
                 found[f"breakdown{end}.png"] = png(stacked(result, name))
         found["throughput.png"] = png(throughput(result))
-        found["utilisation.png"] = png(utilisation(result))
+        if busiest(result, PLACES):
+            found["utilisation.png"] = png(utilisation(result))
     return found
 
 

@@ -13,7 +13,7 @@ from netsim.engines.reference.order import ISSUE, request_key
 if TYPE_CHECKING:
     from netsim.engines.reference.network import Network
 
-CLIENT, THINK = map(name_key, ("client", "think"))
+CLIENT, THINK, BEGIN = map(name_key, ("client", "think", "begin"))
 
 
 class Tick(Traveller):
@@ -44,7 +44,7 @@ class Source(Place):
         super().__init__(network.clock)
         if self.users:
             for user in range(self.users):
-                self.next_round(Tick(self, user), int(traffic.start[number]))
+                self.first_round(Tick(self, user), int(traffic.start[number]))
         elif self.schedule:
             self.plan_next(Tick(self, -1))
 
@@ -64,12 +64,20 @@ class Source(Place):
         if tick.round < len(self.schedule):
             self.clock.send(tick, self, self.schedule[tick.round], ISSUE | request_key(self.number, tick.round))
 
+    def first_round(self, tick: Tick, start: int) -> None:
+        """Let a user begin somewhere in a think time, so that equal think times do not march in step."""
+        bits = mix(self.network.program.seed, self.key, BEGIN, tick.user)
+        at = start + (self.thinking(tick.user) * (bits >> 44) >> 20)
+        self.clock.send(tick, self, at, ISSUE | request_key(self.number, tick.user))
+
+    def thinking(self, index: int) -> int:
+        """How long the user of request ``index`` thinks before it, in ps."""
+        return draw(self.think, mix(self.network.program.seed, self.key, THINK, index)) if self.think else 0
+
     def next_round(self, tick: Tick, now: int) -> None:
         """Let a user think, then ask."""
         index = tick.round * self.users + tick.user
-        bits = mix(self.network.program.seed, self.key, THINK, index)
-        at = now + (draw(self.think, bits) if self.think else 0)
-        self.clock.send(tick, self, at, ISSUE | request_key(self.number, index))
+        self.clock.send(tick, self, now + self.thinking(index), ISSUE | request_key(self.number, index))
 
     def issue(self, index: int, user: int, tick: Tick | None) -> None:
         """Start one root request."""

@@ -224,3 +224,10 @@ def test_theory_agrees_with_itself() -> None:
 )
 def test_goodput_ceilings_are_the_published_ones(mtu: int, overhead: int, ceiling: float) -> None:
     assert theory.goodput_ceiling(mtu, overhead) == pytest.approx(ceiling, abs=5e-6)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("length", range(50))
+def test_a_short_series_is_not_cut(length: int) -> None:
+    series = np.random.default_rng(length).exponential(size=length)
+    assert truncation(series) == (0, True)
