@@ -19,6 +19,8 @@ _MARKS = {
 }
 _IDLE_MARKS = (Mark.WORKER, Mark.CONNECTION, Mark.TIMER)  # all of such a step is waiting
 _OPS = {Op.WIRE: "serialisation", Op.TRAVEL: "client's distance", Op.BALANCE: "balancer"}
+_TRANSLATING = ("kube-services", "socket-translation", "bpf-service")
+_RULE = "iptables-rule"
 
 
 @dataclass(frozen=True)
@@ -106,11 +108,7 @@ def _step(program: Program, records: Records, row: int) -> Step:
 
 def _shared(program: Program, burst: tuple[int, int, int, int], work: int) -> tuple[tuple[str, int], ...]:
     visit, walk, frames, payload = burst
-    first = int(program.visits.first_work[visit])
-    works = list(range(first, first + int(program.visits.works[visit])))
-    if walk >= 0:
-        works.append(walk)
-    stages = [stage for row in works for stage in _stages(program, row)]
+    stages = crossed(program, visit, walk)
     table = program.stages
     # Thousandths of a ps, because per_byte is in fs.
     costs = [
@@ -121,8 +119,28 @@ def _shared(program: Program, burst: tuple[int, int, int, int], work: int) -> tu
     if not sum(costs):
         op = Op(int(program.visits.op[visit]))
         return ((_OPS.get(op, program.names.visits[visit]), work),)
-    titles = [program.names.stages[int(table.name[stage])] for stage in stages]
+    titles = [_title(program, stage) for stage in stages]
     return tuple(zip(titles, shares(work, costs), strict=True))
+
+
+def crossed(program: Program, visit: int, walk: int = -1) -> list[int]:
+    """The rows of Stages that a burst meets in a visit, in order.
+
+    Rules are the last group of a visit, or the Works row ``walk``, but are met where Services are translated.
+    """
+    first = int(program.visits.first_work[visit])
+    works = list(range(first, first + int(program.visits.works[visit])))
+    stages = [stage for work in works for stage in _stages(program, work)]
+    rules = list(_stages(program, walk)) if walk >= 0 else []
+    if stages and _title(program, stages[-1]) == _RULE:
+        rules.insert(0, stages.pop())
+    translating = (place for place, stage in enumerate(stages, 1) if _title(program, stage) in _TRANSLATING)
+    place = next(translating, 0)
+    return [*stages[:place], *rules, *stages[place:]]
+
+
+def _title(program: Program, stage: int) -> str:
+    return program.names.stages[int(program.stages.name[stage])]
 
 
 def _stages(program: Program, work: int) -> range:

@@ -100,7 +100,7 @@ def _traffic(program: Program, runs: Sequence[Records], of: tuple[int, int], uns
         **counts(runs, row, cut),
         "latency_us": told(sample.latency, "nothing completed"),
         **throughput(runs, row, (cut, program.duration)),
-        "connect_us": told(handshakes, "no connection was opened"),
+        "connect_us": told(handshakes, "no connection was opened in the measured window"),
         "spectrum": [] if unsteady else spectrum(sample.latency),
         "unstable": unsteady,
     }

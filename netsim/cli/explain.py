@@ -53,7 +53,9 @@ def _field(path: str, cnis: list[str]) -> str:
 
 
 def _described(field: "Description") -> str:
-    lines = [f"{field.path}   {field.kind}", f"    {field.text}"]
+    from textwrap import indent
+
+    lines = [f"{field.path}   {field.kind}", indent(field.text, "    ")]
     default = "" if field.default is None else f", default {field.default}"
     lines += ["    required" if field.required else f"    optional{default}"]
     lines += [f"    for example {', '.join(field.examples)}"] if field.examples else []

@@ -35,19 +35,35 @@ def trace(
     duration: common.Duration = None,
     engine: common.Engine = "reference",
 ) -> None:
-    """Print one request's journey, stage by stage."""
-    from netsim.analysis.journey import journey
-    from netsim.report import passage
-
+    """Print one request's journey, stage by stage, or what an unanswered one sent."""
     options = common.options_of(engine=engine, seed=seed, duration=duration, jobs=1)
     program, records = _ran(file, variant, options)
     row = _row(program, records, (traffic, request, percentile))
+    shown = _answered if records.requests.outcome[row] == 0 else _unanswered
+    emit(shown(program, records, row, output))
+
+
+def _answered(program: "Program", records: "Records", row: int, output: Plain) -> str:
+    from netsim.analysis.journey import journey
+    from netsim.report import passage
+
     steps = journey(program, records, row)
-    if output is Plain.TABLE:
-        head = _head(program, records, row)
-        emit(rendered(lambda console: passage.draw(head, steps, console)))
-    else:
-        emit(serialised(list(passage.rows(steps)), output))
+    if output is not Plain.TABLE:
+        return serialised(list(passage.rows(steps)), output)
+    took = (int(records.requests.completed[row]) - int(records.requests.intended[row])) / 1e6
+    head = _head(program, records, row, f"answered in {took:,.3f} µs")
+    return rendered(lambda console: passage.draw(head, steps, console))
+
+
+def _unanswered(program: "Program", records: "Records", row: int, output: Plain) -> str:
+    from netsim.report import unanswered
+
+    known = unanswered.fate(program, records, row)
+    if output is not Plain.TABLE:
+        return serialised(known, output)
+    end = "unfinished at the end of the run" if known["outcome"] == "unfinished" else f"failed: {known['outcome']}"
+    head = _head(program, records, row, end)
+    return rendered(lambda console: unanswered.draw(head, known, console))
 
 
 def _ran(file: Path, variant: str | None, options: Any) -> "tuple[Program, Records]":
@@ -73,33 +89,37 @@ def _known(what: str, wanted: str | None, names: list[str]) -> int:
 
 
 def _row(program: "Program", records: "Records", wanted: tuple[str | None, int | None, float]) -> int:
-    """The request's row in the table of requests; raises UsageError where it was not answered."""
+    """The request's row in the table of requests; raises UsageError where there is none."""
     import numpy as np
 
-    from netsim.analysis.latency import rank
-    from netsim.analysis.window import answered
     from netsim.errors import UsageError
 
     name, number, percentile = wanted
     traffic = _known("traffic", name, list(program.names.traffic))
-    sample = answered([records], traffic, 0)
-    if not len(sample.row):
-        raise UsageError(f"no request of {program.names.traffic[traffic]} was answered", "Run longer: --duration")
     if number is None:
-        return int(sample.row[rank(len(sample.row), round(percentile * 10_000))])
+        return _at(program, records, traffic, percentile)
     table = records.requests
     found = np.flatnonzero((table.traffic == traffic) & (table.index == number))
     if not len(found):
         count = int((table.traffic == traffic).sum())
-        raise UsageError(f"there is no request {number}", f"{program.names.traffic[traffic]} has 0 to {count - 1}")
-    if table.outcome[found[0]] != 0:
-        raise UsageError(f"request {number} was not answered within the run", "Ask for another, or run longer")
+        raise UsageError(f"there is no request {number}", f"{program.names.traffic[traffic]} has {count:,}, from 0")
     return int(found[0])
 
 
-def _head(program: "Program", records: "Records", row: int) -> str:
+def _at(program: "Program", records: "Records", traffic: int, percentile: float) -> int:
+    """The row of the answered request at a percentile of latency; raises UsageError where none was answered."""
+    from netsim.analysis.latency import rank
+    from netsim.analysis.window import answered
+    from netsim.errors import UsageError
+
+    sample = answered([records], traffic, 0)
+    if not len(sample.row):
+        told = f"no request of {program.names.traffic[traffic]} was answered"
+        raise UsageError(told, "See what one of them sent: --request 0. Or run longer: --duration")
+    return int(sample.row[rank(len(sample.row), round(percentile * 10_000))])
+
+
+def _head(program: "Program", records: "Records", row: int, end: str) -> str:
     table, names = records.requests, program.names
-    took = (int(table.completed[row]) - int(table.intended[row])) / 1e6
-    ends = " → ".join(names.endpoints[int(end)] for end in (table.client[row], table.server[row]) if end >= 0)
-    name = names.traffic[int(table.traffic[row])]
-    return f"{name} request {table.index[row]}   {ends}   {program.variant}   answered in {took:,.3f} µs"
+    ends = " → ".join(names.endpoints[int(party)] for party in (table.client[row], table.server[row]) if party >= 0)
+    return f"{names.traffic[int(table.traffic[row])]} request {table.index[row]}   {ends}   {program.variant}   {end}"

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from netsim.analysis.journey import wire_bytes
+from netsim.analysis.journey import crossed, wire_bytes
 from netsim.errors import clean
 from netsim.program import Op, Program, Role
 
@@ -75,21 +75,15 @@ def references(sources: list[str], console: Console) -> None:
 
 def _stages(program: Program, visit: int, burst: tuple[int, int]) -> Iterator[dict[str, Any]]:
     table, names, (frames, payload) = program.stages, program.names, burst
-    works = range(
-        int(program.visits.first_work[visit]),
-        int(program.visits.first_work[visit] + program.visits.works[visit]),
-    )
-    for work in works:
-        first = int(program.works.first_stage[work])
-        for row in range(first, first + int(program.works.stages[work])):
-            name = int(table.name[row])
-            cost = int(table.per_burst[row]) + int(table.per_frame[row]) * frames
-            yield {
-                "stage": names.stages[name],
-                "work_ps": cost + int(table.per_byte[row]) * payload // 1000,
-                "source": names.sources[name],
-                "confidence": names.confidence[name],
-            }
+    for row in crossed(program, visit):
+        name = int(table.name[row])
+        cost = int(table.per_burst[row]) + int(table.per_frame[row]) * frames
+        yield {
+            "stage": names.stages[name],
+            "work_ps": cost + int(table.per_byte[row]) * payload // 1000,
+            "source": names.sources[name],
+            "confidence": names.confidence[name],
+        }
 
 
 def _box(step: dict[str, Any], sources: list[str], console: Console) -> None:

@@ -116,6 +116,10 @@ class ServiceSpec(Kubernetes):
     selector: dict[str, str] | None = None
     ports: list[ServicePort] | None = None
     external_traffic_policy: str | None = None
+    internal_traffic_policy: str | None = None
+    session_affinity: str | None = None
+    traffic_distribution: str | None = None
+    publish_not_ready_addresses: bool | None = None
     cluster_ip: str | None = Field(None, alias="clusterIP")
 
 

@@ -1,6 +1,7 @@
 """Reads Kubernetes manifests as they are: YAML or JSON, several documents, lists, kinds without use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -146,8 +147,7 @@ def _read_service(data: Map, source: Source, objects: Objects) -> list[Problem]:
     if kind not in SERVICE_KINDS:
         objects.ignored.setdefault(f"Service of type {kind}", []).append(source)
         return problems
-    if spec.cluster_ip == "None":
-        objects.ignored.setdefault("headless (clusterIP: None) of Service", []).append(source)
+    objects.notices.extend(_not_modelled(spec, source, f"svc/{_namespace(meta)}/{meta.name}"))
     policy = spec.external_traffic_policy or TrafficPolicy.CLUSTER
     if policy not in (TrafficPolicy.CLUSTER, TrafficPolicy.LOCAL):
         where = source.at("spec", "externalTrafficPolicy")
@@ -161,6 +161,24 @@ def _read_service(data: Map, source: Source, objects: Objects) -> list[Problem]:
         ServicePlan(_namespace(meta), meta.name, kind, ports, source, _labels(spec.selector), external_policy=policy)
     )
     return problems
+
+
+def _not_modelled(spec: kinds.ServiceSpec, source: Source, path: str) -> Iterator[Problem]:
+    """A notice for each field of a Service that would send traffic another way than netsim does."""
+    told = {
+        "clusterIP": spec.cluster_ip == "None" and "headless: treated as a ClusterIP Service",
+        "internalTrafficPolicy": spec.internal_traffic_policy == "Local"
+        and "internalTrafficPolicy Local is not modelled; every endpoint may be chosen",
+        "sessionAffinity": spec.session_affinity == "ClientIP"
+        and "sessionAffinity ClientIP is not modelled; each connection may go to another endpoint",
+        "trafficDistribution": spec.traffic_distribution
+        and f"trafficDistribution {quote(spec.traffic_distribution)} is not modelled; every endpoint may be chosen",
+        "publishNotReadyAddresses": spec.publish_not_ready_addresses
+        and "publishNotReadyAddresses is not modelled; endpoints that are not ready get no traffic",
+    }
+    for field, message in told.items():
+        if message:
+            yield replace(source.at("spec", field).problem(message), path=path)
 
 
 def _read_slice(data: Map, source: Source, objects: Objects) -> list[Problem]:

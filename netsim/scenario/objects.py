@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
+from netsim.errors import Problem
 from netsim.model.cluster import Container, TrafficPolicy
 from netsim.scenario.validation import Source
 
@@ -123,3 +124,4 @@ class Objects:
     endpoints: list[EndpointPlan] = field(default_factory=list)
     sliced: set[str] = field(default_factory=set)  # Services with EndpointSlices
     ignored: dict[str, list[Source]] = field(default_factory=dict)  # by kind
+    notices: list[Problem] = field(default_factory=list)  # fields that would change traffic and are not modelled

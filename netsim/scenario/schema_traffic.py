@@ -19,6 +19,7 @@ from netsim.scenario.schema_law import SizeLaw, TimeLaw
 from netsim.units import UnitError
 
 MOST_REPLICAS = 150_000
+_SPREAD = "The starts of the users are spread over one think time; without one, all start at once."
 
 
 class ConnectionUse(Section):
@@ -110,7 +111,12 @@ class ServiceSection(Section):
     port: Port = Field(80, description="port of the Service")
     target_port: Port | None = Field(None, description="port of the pods; their first one if left out")
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field("ClusterIP", description="as in Kubernetes")
-    external_traffic_policy: Literal["Cluster", "Local"] = Field("Cluster", description="as in Kubernetes")
+    external_traffic_policy: Literal["Cluster", "Local"] = Field(
+        "Cluster",
+        description="as in Kubernetes\n"
+        "Cluster: the entry node may choose any endpoint, and masquerades. Local: it chooses among its own; the load\n"
+        "balancer only picks nodes that have one, but a nodePort client any node: one without drops the SYN.",
+    )
     node_port: int | None = Field(None, description="30000 to 32767; allocated if left out")
 
 
@@ -145,12 +151,21 @@ class TrafficSection(Section):
         description="a workload (deployment/ns/name), pod/ns/name, node/name, external/name, or internet",
     )
     to: Reference = Field(description="svc/ns/name, pod/ns/name, external/name, or localhost")
-    via: Literal["loadBalancer", "nodePort"] | None = Field(None, description="how sources outside the cluster come in")
+    via: Literal["loadBalancer", "nodePort"] | None = Field(
+        None,
+        description="how sources outside the cluster come in\n"
+        "loadBalancer: for each connection cluster.loadBalancer.strategy picks the entry node, under\n"
+        "externalTrafficPolicy Local among those with an endpoint. nodePort: the client picks any node at random for\n"
+        "each connection; under Local a node without an endpoint drops the SYN (no-endpoint), and the client\n"
+        "retries there after 1 s, 3 s, 7 s.",
+    )
     port: Port | None = Field(None, description="port to call; the target's first port if left out")
     rate: RateSection | None = Field(None, description="requests per second, or stages of it (open loop)")
     arrivals: Literal["poisson", "constant"] = Field("poisson", description="spacing of requests at a rate")
-    users: int | None = Field(None, ge=1, le=1_000_000, description="users who wait for answers (closed loop)")
-    think_time: TimeLaw = written("0", description="pause of a user between answer and next request")
+    users: int | None = Field(
+        None, ge=1, le=1_000_000, description=f"users who wait for answers (closed loop)\n{_SPREAD}"
+    )
+    think_time: TimeLaw = written("0", description=f"pause of a user between answer and next request\n{_SPREAD}")
     request: SizeLaw = written("1KiB", description="request size")
     response: SizeLaw = written("1KiB", description="response size")
     connections: ConnectionUse = Field(default_factory=ConnectionUse, description="use of connections")

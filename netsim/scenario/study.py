@@ -220,6 +220,7 @@ def _notices(manifests: Objects, variants: list[Scenario]) -> Iterator[Problem]:
     for kind, sources in sorted(manifests.ignored.items()):
         count = f"{len(sources)} objects" if len(sources) > 1 else "1 object"
         yield replace(sources[0].problem(f"{count} of kind {quote(kind)} not used"), path="")
+    yield from manifests.notices
     for service in variants[0].cluster.services if variants else ():
         if not service.endpoints:
             yield Problem(None, f"svc/{service.path}", "this Service has no endpoints")

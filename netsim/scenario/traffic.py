@@ -17,6 +17,7 @@ from netsim.model.cluster import (
     Traffic,
 )
 from netsim.model.law import Law
+from netsim.scenario.objects import WORKLOAD_KINDS
 from netsim.scenario.references import EXTERNAL, INTERNET, LOCALHOST, SERVICE, SOURCES, TARGETS, Directory
 from netsim.scenario.schema import RunSection
 from netsim.scenario.schema_law import law_of
@@ -32,6 +33,7 @@ from netsim.units import UnitError, show_duration
 
 MOST_REQUESTS = 50_000_000
 OUTSIDE = (INTERNET, EXTERNAL)
+CALLABLE = "Call its Service, svc/namespace/name, or one of its pods, pod/namespace/name."
 
 
 @dataclass(slots=True)
@@ -104,7 +106,8 @@ class Resolver:
         try:
             path = self.directory.find(text, TARGETS)
         except UnitError as error:
-            self.refuse(place.at("to"), error.message, error.hint)
+            is_workload = text.partition("/")[0] in set(WORKLOAD_KINDS) - set(TARGETS)
+            self.refuse(place.at("to"), error.message, CALLABLE if is_workload else error.hint)
             return None
         ports: list[int] = []
         if service := self.directory.services.get(path):

@@ -39,7 +39,7 @@ EXPECTED = {
     "deep.yaml": ["1:1003: this is not YAML: exceeded maximum nesting depth while increasing"],
     "deep_block.yaml": ["65:129: nested more than 64 levels deep."],
     "deployment_as_target.yaml": [
-        "12:37: traffic.t.to: 'deployment' is not a kind of reference here. Known:"
+        "12:37: traffic.t.to: 'deployment' is not a kind of reference here. Call its Service, svc/namespace/name, or"
     ],
     "direct_routing_host_gw.yaml": ["5:8: cni: directRouting belongs to the backends vxlan and ipip, not to"],
     "duplicate_key.yaml": ["13:3: the key 'cluster' is here twice. The first is in line 5."],

@@ -49,7 +49,7 @@ def test_work_goes_to_stages_by_their_cost_and_the_rules_that_were_walked() -> N
     first, wire, service = journey(made, found, 0)
     # 1000 bytes in one frame: socket 300 + 100 ns, veth 200 + 100 ns, the Service's rules 50 ns.
     assert dict(first.work) == dict(
-        zip(("socket", "veth", "kube-proxy-walk"), shares(8 * US, [400, 300, 50]), strict=True)
+        zip(("kube-proxy-walk", "socket", "veth"), shares(8 * US, [50, 400, 300]), strict=True)
     )
     assert wire.work == (("serialisation", US),)
     assert service.work == (("service time", 20 * US),)

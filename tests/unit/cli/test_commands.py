@@ -175,23 +175,6 @@ def test_a_bad_scenario_exits_2_with_its_place(tmp_path: Path, inside: Inside) -
     assert not (tmp_path / "results").exists()
 
 
-def test_trace_sums_to_the_latency(file: Path, inside: Inside) -> None:
-    done = inside("trace", file, "--variant", "flannel-vxlan", "--percentile", "99")
-    lines = done.stdout.splitlines()
-    assert done.returncode == 0
-    assert "flannel-vxlan   answered in" in lines[0]
-    assert lines[-1].split()[:2] == [lines[0].split("answered in ")[1].split()[0], "answered"]
-    assert any("vxlan-push" in line for line in lines)
-    assert any("on the wire" in line for line in lines)
-    rows = json.loads(inside("trace", file, "--variant", "flannel-vxlan", "--percentile", "99", "-o", "json").stdout)
-    total = sum(row["wait_ps"] + row["work_ps"] for row in rows)
-    assert f"{total / 1e6:,.3f}" == lines[-1].split()[0]
-
-
-def test_trace_finds_a_request_by_number(file: Path, inside: Inside) -> None:
-    assert inside("trace", file, "--request", "17").stdout.startswith("users request 17 ")
-
-
 @pytest.mark.parametrize("cni", ["host", "kubenet", "flannel", "calico", "canal", "weave", "cilium"])
 def test_explain_draws_every_cni_with_sources(cni: str, inside: Inside) -> None:
     done = inside("explain", cni)
@@ -210,6 +193,8 @@ def test_explain_draws_every_cni_with_sources(cni: str, inside: Inside) -> None:
 
 def test_explain_tells_a_field(inside: Inside) -> None:
     assert "requests per second" in inside("explain", "spec.traffic.rate").stdout
+    assert "    nodePort: the client" not in inside("explain", "spec.traffic").stdout
+    assert "client picks any node at random" in inside("explain", "spec.traffic.via").stdout
 
 
 @pytest.mark.parametrize("kind", ["cni", "proxy", "fabric", "balancing", "stages", "costs", "scenarios"])

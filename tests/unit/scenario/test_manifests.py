@@ -170,6 +170,40 @@ def test_unknown_kinds_are_noticed_not_refused(tmp_path: Path) -> None:
     assert [str(notice) for notice in notices] == [f"{tmp_path}/m.yaml:15:1: 2 objects of kind 'ConfigMap' not used."]
 
 
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("clusterIP: None", "headless: treated as a ClusterIP Service."),
+        (
+            "internalTrafficPolicy: Local",
+            "internalTrafficPolicy Local is not modelled; every endpoint may be chosen.",
+        ),
+        (
+            "sessionAffinity: ClientIP",
+            "sessionAffinity ClientIP is not modelled; each connection may go to another endpoint.",
+        ),
+        (
+            "trafficDistribution: PreferClose",
+            "trafficDistribution 'PreferClose' is not modelled; every endpoint may be chosen.",
+        ),
+        (
+            "publishNotReadyAddresses: true",
+            "publishNotReadyAddresses is not modelled; endpoints that are not ready get no traffic.",
+        ),
+    ],
+)
+def test_fields_of_services_that_are_not_modelled_are_noticed(tmp_path: Path, field: str, told: str) -> None:
+    service = SERVICE.replace("selector:", f"{field}, selector:")
+    [notice] = study(tmp_path, f"{WEB}---\n{service}").notices
+    column = len("spec: {") + len(field.partition(":")[0]) + len(": ") + 1
+    assert str(notice) == f"{tmp_path}/m.yaml:13:{column}: svc/shop/web: {told}"
+
+
+def test_what_a_cluster_writes_by_itself_is_no_notice(tmp_path: Path) -> None:
+    defaults = "internalTrafficPolicy: Cluster, sessionAffinity: None, clusterIP: 10.96.0.7, selector:"
+    assert study(tmp_path, f"{WEB}---\n{SERVICE.replace('selector:', defaults)}").notices == ()
+
+
 def test_all_mistakes_of_all_documents_are_told(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as raised:
         study(
