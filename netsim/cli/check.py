@@ -11,6 +11,7 @@ from netsim.cli.output import emit, notice, rendered
 
 if TYPE_CHECKING:
     from netsim.analysis.laws import Verdict
+    from netsim.program import Program
 
 SHORT = 10**11  # ps of a variant that are run: long enough for thousands of bursts, short enough to wait for
 
@@ -21,6 +22,7 @@ def check(
         str | None,
         typer.Option("--duration", help="Simulated time per variant, at most the file's.", show_default="100ms"),
     ] = None,
+    dump: Annotated[bool, typer.Option("--dump", help="Print the Programs that would run instead of running.")] = False,
 ) -> None:
     """Validate scenario files and hold a short run of each variant to the laws."""
     from netsim.cli.answer import loaded, time_of
@@ -28,6 +30,9 @@ def check(
 
     length = SHORT if duration is None else time_of(duration)
     studies = [loaded(file) for file in files]
+    if dump:
+        emit("\n".join(_program(variant, length).dump() for study in studies for variant in study.variants))
+        return
     verdicts = [verdict for study in studies for variant in study.variants for verdict in _verdicts(variant, length)]
     emit(rendered(lambda console: _draw(verdicts, console)))
     violations = [f"{verdict.law.name}: {text}" for verdict in verdicts for text in verdict.violations or ()]
@@ -37,13 +42,18 @@ def check(
         raise typer.Exit(INTERNAL)
 
 
-def _verdicts(variant: Any, length: int) -> "list[Verdict]":
-    from netsim import engines
-    from netsim.analysis import laws
+def _program(variant: Any, length: int) -> "Program":
     from netsim.lowering import lower
 
     run = replace(variant.run, duration=min(length, variant.run.duration))
-    program = lower(replace(variant, run=run), run.seed)
+    return lower(replace(variant, run=run), run.seed)
+
+
+def _verdicts(variant: Any, length: int) -> "list[Verdict]":
+    from netsim import engines
+    from netsim.analysis import laws
+
+    program = _program(variant, length)
     return laws.check(program, engines.run(program, log=True))
 
 

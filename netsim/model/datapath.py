@@ -41,10 +41,6 @@ class Encapsulation:
     source: str
     align: int = 1
 
-    def outer_length(self, inner: int) -> int:
-        """Length in bytes of the outer IP packet that carries an inner IP packet of ``inner`` bytes."""
-        return -(-inner // self.align) * self.align + self.header_bytes
-
 
 @dataclass(frozen=True, slots=True)
 class Stage:

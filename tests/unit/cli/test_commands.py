@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ import yaml
 
 import netsim
 from netsim import cli
+from netsim.lowering import lower
+from netsim.scenario import load
 from tests.unit.cli.files import write_scenario
 
 ROOT = Path(__file__).parents[3]
@@ -214,6 +216,16 @@ def test_check_holds_every_law(file: Path, inside: Inside) -> None:
     lines = done.stdout.splitlines()[1:]
     assert len(lines) == 16
     assert all(line.split()[1:3] == ["2", "held"] for line in lines)
+
+
+def test_check_dumps_the_program_of_every_variant(file: Path, inside: Inside) -> None:
+    done = inside("check", file, "--dump")
+    variants = load(file).variants
+    assert done.stdout == "\n".join(
+        lower(replace(one, run=replace(one.run, duration=min(10**11, one.run.duration))), one.run.seed).dump()
+        for one in variants
+    )
+    assert done.stdout.count("fabric: next_hop") == len(variants)
 
 
 def test_schema_is_json(inside: Inside) -> None:
