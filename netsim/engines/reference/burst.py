@@ -86,11 +86,6 @@ class Burst(Traveller):
         """The burst that a train is part of, or the burst itself."""
         return self.uncut or self
 
-    @property
-    def visit(self) -> Visit:
-        """The step it is at."""
-        return self.visits[self.position]
-
     def finished(self, core: "Core", begin: "Begin") -> None:
         """Its socket work is done: it leaves the application lane."""
         now = core.clock.now

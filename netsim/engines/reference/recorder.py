@@ -33,7 +33,7 @@ TRANSFER_COLUMNS = len(fields(Transfers))
 STEP_COLUMNS = len(fields(Steps))
 COMPLETED, OUTCOME, CONNECT = 5, 6, 7
 SERVER, FIRST_STEP, STEPS = 3, 10, 11
-FINISHED, ATTEMPTS = 9, 10
+TARGET, FINISHED, ATTEMPTS = 5, 9, 10
 
 
 class Recorder:
@@ -89,7 +89,7 @@ class Recorder:
         """A transfer was received in full."""
         self.transfers[transfer.row + FINISHED] = now
         if transfer.phase % 2 == 0:
-            self.transfers[transfer.row + 5] = transfer.connection.server
+            self.transfers[transfer.row + TARGET] = transfer.connection.server
 
     def retried(self, burst: Burst) -> None:
         """A burst is sent again."""
