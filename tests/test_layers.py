@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 LADDER = (
     ("units", "errors", "registry", "headers"),
     ("chance", "model"),
-    ("ipam", "balancing"),
+    ("ipam", "balancing", "congestion"),
     ("cni", "proxy", "fabric", "costs"),
     ("program", "records"),
     ("scenario", "lowering"),
@@ -25,7 +25,8 @@ ONLY = {
     "headers": set(),
     "chance": {"units"},
     "balancing": {"chance", "registry"},
-    "engines": {"program", "records", "chance", "balancing", "units", "errors", "headers"},
+    "congestion": {"registry"},
+    "engines": {"program", "records", "chance", "balancing", "congestion", "units", "errors", "headers"},
     "analysis": {"records", "program", "chance", "units", "errors", "headers"},
     "report": {"analysis", "records", "program", "units", "errors"},
 }
