@@ -10,34 +10,27 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from netsim.program_kinds import BILLION, REASON, REASONS, Endpoint, Entry, Kind, Op, Phase, Relation, Role, TrafficKind
 from netsim.program_tables import (
-    REASON,
-    REASONS,
     Calls,
     Column,
-    Endpoint,
     Endpoints,
-    Entry,
     Fabric,
     Groups,
-    Kind,
     Names,
     Nodes,
-    Op,
     Paths,
-    Phase,
-    Relation,
-    Role,
     Routes,
     Services,
     Stages,
     Stations,
     Traffic,
+    Transports,
     Visits,
     Works,
 )
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -66,6 +59,7 @@ class Program:
     routes: Routes
     endpoints: Endpoints
     services: Services
+    transports: Transports
     calls: Calls
     groups: Groups
     traffic: Traffic
@@ -83,7 +77,8 @@ class Program:
 
     def fingerprint(self) -> str:
         """SHA-256 of all that decides a run, as hexadecimal text."""
-        digest = hashlib.sha256(f"{SCHEMA} {self.seed} {self.duration} {self.quantum} {self.names.strategies}".encode())
+        head = (SCHEMA, self.seed, self.duration, self.quantum, self.names.strategies, self.names.congestion)
+        digest = hashlib.sha256(repr(head).encode())
         for name, column in self.tables():
             digest.update(f"{name} {column.shape}".encode())
             digest.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
@@ -114,6 +109,7 @@ def _table_text(title: str, table: object, names: tuple[str, ...]) -> Iterator[s
 
 
 __all__ = [
+    "BILLION",
     "REASON",
     "REASONS",
     "Calls",
@@ -137,6 +133,8 @@ __all__ = [
     "Stages",
     "Stations",
     "Traffic",
+    "TrafficKind",
+    "Transports",
     "Visits",
     "Works",
 ]

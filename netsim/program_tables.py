@@ -1,88 +1,14 @@
-"""The tables of a Program: enumerations and frozen dataclasses of int64 columns of equal length.
+"""The tables of a Program: frozen dataclasses of int64 columns of equal length.
 
 A row number is an id, and -1 means "none". Times are picoseconds, sizes bytes, rates bit/s.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 Column = NDArray[np.int64]
-
-
-class Kind(IntEnum):
-    """What a station is."""
-
-    SOFTIRQ = 0  # a core's receive and forwarding lane
-    APPLICATION = 1  # the same core's thread lane, pre-empted by the former
-    LINK = 2  # serialises frames, then they travel
-    DAEMON = 3  # a user-space tunnel process
-    BALANCER = 4  # forwards a connection's packets to an entry node
-    POD = 5  # a pool of workers
-
-
-class Op(IntEnum):
-    """What a burst does at one visit of its path."""
-
-    APPLICATION = 0  # work in the application lane of the role's core
-    SOFTIRQ = 1  # work in the softirq lane of the core that the burst is on, through its backlog
-    RECEIVE = 2  # the NIC's ring, then work in the softirq lane of the core that RSS picks
-    DAEMON = 3  # work in the user-space tunnel of the role's node
-    WIRE = 4  # cross the fabric from the role's place to the peer's
-    TRAVEL = 5  # the client's own distance to the cluster, drawn from its law
-    BALANCE = 6  # the external load balancer
-    WORKER = 7  # work of a kernel thread, in the application lane of whichever core is idle
-
-
-class Role(IntEnum):
-    """The parties of a connection; a visit names its place by one of them."""
-
-    CLIENT = 0
-    ENTRY = 1  # the node whose NodePort the packet came to
-    SERVER = 2
-    BALANCER = 3
-
-
-class Endpoint(IntEnum):
-    """Who can open or accept a connection."""
-
-    POD = 0
-    HOST = 1  # a socket in a machine's own namespace: node, hostNetwork pod, external machine
-    INTERNET = 2  # a client whose own machine is not modelled
-
-
-class Entry(IntEnum):
-    """How a connection comes to its target."""
-
-    DIRECT = 0  # at the server's own address
-    CLUSTER_IP = 1  # at a Service's address, translated on the client's machine
-    NODE_PORT = 2  # at a node's address, translated there
-    LOAD_BALANCER = 3  # likewise, behind a load balancer that picks the node
-
-
-class Relation(IntEnum):
-    """Where the server is, seen from the machine that forwards to it (client's, or entry node)."""
-
-    SAME_POD = 0
-    SAME_NODE = 1
-    SAME_SUBNET = 2
-    OTHER_SUBNET = 3
-    OUTSIDE = 4  # one end is not a node of the cluster
-
-
-class Phase(IntEnum):
-    """The transfers of one request over one connection, in order."""
-
-    SYN = 0
-    SYNACK = 1
-    REQUEST = 2
-    RESPONSE = 3
-
-
-REASONS = ("buffer", "ring", "backlog", "conntrack", "no-endpoint", "connect-timeout", "transfer-timeout", "tunnel")
-REASON = {name: number for number, name in enumerate(REASONS)}
 
 
 @dataclass(frozen=True)
@@ -96,6 +22,10 @@ class Stations:
     travel: Column  # LINK: ps of propagation and switch pipeline behind it
     place: Column  # LINK: the place at its far end; BALANCER: its own
     key: Column  # of its name, for draws
+    mtu: Column  # LINK: bytes of the largest IP packet (outer headers included), -1 where nothing is too large
+    reports: Column  # LINK: 1 where its sender answers packets that are too large (ICMP)
+    loss: Column  # LINK: frames lost by chance, in 10^-9
+    mark: Column  # LINK: bytes in the buffer from which on ECN-capable frames are marked, -1 never
 
 
 @dataclass(frozen=True)
@@ -112,6 +42,10 @@ class Nodes:
     daemon: Column  # its user-space tunnel's station, or -1
     slowness: Column  # 1/65536: work is multiplied by it
     idle_exit: Column  # ps between an interrupt and its handler on an idle core
+    moderation: Column  # ps that a NIC holds an interrupt back; -1 adapts to the load
+    ports: Column  # ephemeral ports per destination
+    nat_ports: Column  # ports per destination for source translation
+    socket_buffer: Column  # bytes that a datagram socket holds, overhead included
     key: Column
 
 
@@ -164,27 +98,37 @@ class Visits:
     pair: Column  # 1: RSS and ECMP see only the node pair
     translates: Column  # 1: an unresolved Service address becomes a pod's here
     tracks: Column  # conntrack entries that the opening packet adds at the role's node
+    masquerades: Column  # 1: the opening packet needs a port of the role's node for source translation
 
 
 @dataclass(frozen=True)
 class Paths:
     """A path: ``visits`` rows of Visits from ``first``; ``mss`` is the TCP payload of a full frame, 0 where the
-    smaller of the two endpoints' holds."""
+    smaller of the two endpoints' holds. ``burst`` is the largest super-packet that a socket hands down, in bytes of
+    IP packet with its headers; 0: one frame at a time."""
 
     first: Column
     visits: Column
     mss: Column
+    burst: Column
 
 
 @dataclass(frozen=True)
 class Routes:
-    """The four paths between two kinds of party. ``index`` has the shape (Entry, Endpoint, Endpoint, Relation)."""
+    """The paths between two kinds of party. ``index`` has the shape (Entry, Endpoint, Endpoint, Relation).
+
+    ``ack`` and ``opening`` go towards the server, ``ack_back`` to the client; FINs take the paths of acknowledgements.
+    """
 
     index: Column
     syn: Column
     synack: Column
     request: Column
     response: Column
+    ack: Column
+    ack_back: Column
+    datagram: Column
+    opening: Column  # of a flow of datagrams
 
 
 @dataclass(frozen=True)
@@ -208,7 +152,8 @@ class Endpoints:
 class Services:
     """What calls are addressed to. ``walk`` is the Works row of kube-proxy's rules for it, -1 for a plain address.
 
-    ``local`` is 1 where an entry node may choose only its own pods.
+    ``local`` is 1 where an entry node may choose only its own pods. ``masquerades`` is 1 where the node that
+    translates also takes a port of its own for the connection.
     """
 
     first: Column
@@ -216,7 +161,23 @@ class Services:
     strategy: Column  # into Names.strategies
     walk: Column
     local: Column
+    masquerades: Column
     key: Column
+
+
+@dataclass(frozen=True)
+class Transports:
+    """How the TCP sockets at both ends of a connection behave."""
+
+    congestion: Column  # into Names.congestion
+    ecn: Column  # 1: packets are ECN-capable, marks are echoed
+    initial_window: Column  # segments
+    receive_window: Column  # bytes
+    delayed_ack: Column  # ps
+    rack: Column  # 1: loss by RACK-TLP, 0: by three duplicate acknowledgements
+    idle_restart: Column  # 1: the window shrinks while nothing is sent
+    hystart: Column  # 1: slow start ends when round trips grow
+    discovery: Column  # 1: a report of a packet too large makes later ones smaller
 
 
 @dataclass(frozen=True)
@@ -238,6 +199,8 @@ class Calls:
     cpu_time: Column
     first_group: Column
     groups: Column
+    transport: Column  # row of Transports
+    closer: Column  # 0: the client closes the connection first and keeps TIME_WAIT, 1: the server does
     key: Column  # of the place in the tree, for draws
 
 
@@ -251,8 +214,12 @@ class Groups:
 
 @dataclass(frozen=True)
 class Traffic:
-    """Streams of requests; open loop where ``users`` is 0, with ``arrivals`` of Program.arrivals from ``first``."""
+    """What is sent. REQUESTS are an open loop where ``users`` is 0, with ``arrivals`` of Program.arrivals from
+    ``first``. For TRANSACTIONS ``users`` are the processes, for BULK and DATAGRAMS the streams, which send what the
+    call's request law says: bytes of a stream (0: without end), or of a datagram's payload.
+    """
 
+    kind: Column  # TrafficKind
     call: Column
     first_client: Column
     clients: Column
@@ -261,6 +228,8 @@ class Traffic:
     users: Column
     think: Column  # law id
     start: Column
+    stop: Column  # BULK, DATAGRAMS: when sending ends; -1: with the run
+    interval: Column  # DATAGRAMS: ps between two of a stream, 0: as fast as the sender's core allows
     key: Column
 
 
@@ -281,3 +250,5 @@ class Names:
     traffic: tuple[str, ...]
     strategies: tuple[str, ...]  # of balancing/; the first is the load balancer's
     addresses: tuple[str, ...]  # per endpoint, "" where it has none
+    congestion: tuple[str, ...] = ("cubic",)  # of congestion/; engines read this too
+    clock: int = 0  # Hz of a core whose slowness is one; 0: not known

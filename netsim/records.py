@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Column = NDArray[np.int64]
-SCHEMA = 1
+SCHEMA = 2
+BINS = 100  # parts of a run in Progress
 
 
 class Mark(IntEnum):
@@ -24,6 +25,10 @@ class Mark(IntEnum):
     CPU = -3  # the workload's CPU time in an application lane
     CONNECTION = -4  # waiting for a free connection of the pool
     TIMER = -5  # waiting for a retransmission timeout
+    SEND = -6  # waiting for earlier bytes of the same connection to leave the socket
+    WINDOW = -7  # waiting for the congestion or receive window to open
+    RECOVERY = -8  # waiting until a loss was noticed by acknowledgements, and its bytes sent again
+    GAP = -9  # received, waiting for earlier bytes that were lost or late
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,10 @@ class Requests:
 
 @dataclass(frozen=True)
 class Transfers:
-    """One row per transfer that was started: a SYN, SYN-ACK, request or response of one place in a call tree."""
+    """One row per transfer that was started: a SYN, SYN-ACK, request or response of one place in a call tree.
+
+    ``payload`` of a bulk transfer without end is what was sent of it.
+    """
 
     traffic: Column
     index: Column
@@ -59,10 +67,11 @@ class Transfers:
     source: Column  # endpoint ids
     target: Column
     payload: Column  # bytes
-    bursts: Column
+    bursts: Column  # that were sent of it, those sent again included
     started: Column
     finished: Column
-    attempts: Column  # of its most retried burst
+    resent: Column  # bytes sent again
+    timeouts: Column  # retransmission timeouts
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,65 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class Streams:
+    """One row per stream of BULK and DATAGRAMS traffic. Sizes are payload bytes; of TCP ``delivered`` counts each byte
+    once. One-way times run from the sending to the receiving socket call; ``jitter`` is RFC 3550's estimate in ps.
+    """
+
+    traffic: Column
+    stream: Column
+    client: Column
+    server: Column
+    started: Column  # -1: it never came to send
+    finished: Column  # -1: in flight at the end of the run
+    outcome: Column  # as of Requests
+    sent: Column  # bytes, those sent again included
+    delivered: Column  # bytes
+    resent: Column  # bytes
+    timeouts: Column
+    recoveries: Column  # times that the window was reduced without a timeout
+    datagrams: Column  # sent
+    received: Column  # datagrams
+    unsent: Column  # datagrams that were due and that the sender's core had no time for
+    jitter: Column
+    delay_sum: Column  # ps over all received
+    delay_least: Column  # -1 where none
+    delay_most: Column
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Datagrams lost, by stream and reason; only reasons that occurred."""
+
+    traffic: Column
+    stream: Column
+    reason: Column
+    datagrams: Column
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Payload bytes delivered per stream, one row for each of its BINS equal parts of the run, in order of time."""
+
+    traffic: Column
+    stream: Column
+    part: Column
+    delivered: Column
+
+
+@dataclass(frozen=True)
+class Sockets:
+    """What became of the connections that clients opened; opened = closed + reset + refused + open."""
+
+    opened: int  # asked for, those without a free port included
+    closed: int  # by FINs of both sides
+    reset: int  # given up after too many timeouts
+    refused: int  # no ephemeral port was free
+    open: int  # at the end of the run: in their handshake, established, or closing
+    most_ports: int  # the most that one client had in use towards one destination, TIME_WAIT included
+
+
+@dataclass(frozen=True)
 class StationTotals:
     """Sums per station over the run. ``sojourn`` is the integral of the number present, up to the end of the run."""
 
@@ -95,6 +163,8 @@ class StationTotals:
     queued: Column  # ps waited for service
     sojourn: Column
     most: Column  # the most present at once: bytes for a link with a bounded buffer, bursts elsewhere
+    system: Column  # APPLICATION: ps of ``busy`` spent in the kernel (sockets, kernel threads); 0 elsewhere
+    marked: Column  # LINK: frames marked by ECN
 
 
 @dataclass(frozen=True)
@@ -147,10 +217,14 @@ class Records:
     requests: Requests
     transfers: Transfers
     steps: Steps
+    streams: Streams
+    lost: Lost
+    progress: Progress
     stations: StationTotals
     drops: Drops
     log: Log
     ledger: Ledger
+    sockets: Sockets
     conntrack_peak: Column  # per node
     visits: int  # station visits executed, the unit of the benchmarks
 
@@ -158,14 +232,14 @@ class Records:
         """Every column with its dotted name, in a fixed order."""
         for field in fields(self):
             value = getattr(self, field.name)
-            if hasattr(value, "__dataclass_fields__") and not isinstance(value, Ledger):
+            if hasattr(value, "__dataclass_fields__") and not isinstance(value, Ledger | Sockets):
                 for column in fields(value):
                     yield f"{field.name}.{column.name}", getattr(value, column.name)
 
     def digest(self) -> str:
-        """SHA-256 over the request and transfer tables, equal for engines that agree."""
+        """SHA-256 over the request, transfer and stream tables, equal for engines that agree."""
         found = hashlib.sha256(f"records {SCHEMA}".encode())
-        for table in (self.requests, self.transfers):
+        for table in (self.requests, self.transfers, self.streams):
             for column in fields(table):
                 if column.name not in ("first_step", "steps"):
                     found.update(np.ascontiguousarray(getattr(table, column.name), dtype="<i8").tobytes())

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 from netsim.model.law import Law
+from netsim.model.transport import Connections, Transport
 
 DEFAULT_POD_CIDR = IPv4Network("10.244.0.0/16")  # flannel's manifest
 DEFAULT_SERVICE_CIDR = IPv4Network("10.96.0.0/12")  # kubeadm's default
@@ -11,18 +12,48 @@ DEFAULT_SERVICE_CIDR = IPv4Network("10.96.0.0/12")  # kubeadm's default
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """A network interface: bandwidth in bit/s, MTU in bytes, receive queues, ring in frames per queue."""
+    """A network interface: bandwidth in bit/s, MTU in bytes, receive queues, ring in frames per queue.
+
+    ``tso``, ``gso``, ``gro`` and ``tunnel_offload`` say who cuts and merges super-packets; ``big_tcp`` is their largest
+    size in bytes where it is not 65,535. ``virtual_overlay`` is set where the network between the nodes is an overlay
+    itself, as that of virtual machines often is. ``moderation`` is the time in ps that interrupts are held back,
+    -1 adapts.
+    """
 
     bandwidth: int
     mtu: int = 1500
     queues: int = 8
     ring: int = 1024
     tunnel_offload: bool = True
+    tso: bool = True
+    gso: bool = True
+    gro: bool = True
+    big_tcp: int | None = None
+    moderation: int = 0
+    rps: bool = False
+    virtual_overlay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """Settings of a machine's kernel, with Linux's defaults.
+
+    ``ports`` are the ephemeral ports per destination (net.ipv4.ip_local_port_range: 32768 to 60999 are 28,232),
+    ``nat_ports`` those for source translation (1024 to 65535), ``backlog`` the bursts that wait at a core
+    (net.core.netdev_max_backlog), ``socket_buffer`` the bytes of a datagram socket (net.core.rmem_default).
+    """
+
+    conntrack_max: int | None = None
+    ports: int = 28_232
+    nat_ports: int = 64_512
+    backlog: int = 1000
+    socket_buffer: int = 212_992
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A machine that runs pods. ``speed`` is its core speed in ppm of the cost profile's hardware."""
+    """A machine that runs pods. ``speed`` is its core speed in ppm of the cost profile's hardware; ``aes`` says
+    whether its cores have instructions for AES."""
 
     name: str
     cores: int
@@ -32,8 +63,9 @@ class Node:
     labels: tuple[tuple[str, str], ...] = ()
     max_pods: int = 110
     pod_cidr: IPv4Network | None = None
-    conntrack_max: int | None = None
+    kernel: Kernel = field(default_factory=Kernel)
     speed: int = 1_000_000
+    aes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +166,6 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class Connections:
-    """How a client uses connections.
-
-    ``mode``: ``perRequest`` opens one for each request; ``pooled`` opens up to ``limit`` per client and
-    target and gives each request one to itself; ``persistent`` multiplexes all requests of a client on one.
-    """
-
-    mode: str = "pooled"
-    limit: int = 32
-    keep_alive: int = 75_000_000_000_000  # ps
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
     """One request of a pod or a traffic source to ``to``: ``svc/ns/name``, ``pod/ns/name``, ``external/name``
     or ``localhost`` (another container of the same pod). ``request`` and ``response`` are laws in bytes."""
@@ -157,6 +176,7 @@ class Call:
     probability: int = 1_000_000  # ppm
     port: int | None = None
     connections: Connections = field(default_factory=Connections)
+    transport: Transport = field(default_factory=Transport)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +212,39 @@ class ClosedLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class Bulk:
+    """Long TCP transfers, one per stream, each on a connection of its own, as iperf3 makes them: ``size`` bytes each,
+    or for ``duration`` ps; with neither until the run ends. The call's request law holds the size, 0 without one."""
+
+    streams: int = 1
+    duration: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Datagrams:
+    """UDP streams of datagrams whose payload the call's request law gives, ``interval`` ps apart (0: as fast as the
+    sender's core allows), for ``duration`` ps, or until the run ends."""
+
+    streams: int = 1
+    interval: int = 0
+    duration: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """Processes that ask, wait for the answer and ask again at once, as netperf's RR; with ``connect`` each time over
+    a new connection, which the server closes, as its CRR."""
+
+    processes: int = 1
+    connect: bool = False
+
+
+Load = OpenLoop | ClosedLoop | Bulk | Datagrams | Transactions
+
+
+@dataclass(frozen=True, slots=True)
 class Traffic:
-    """A named stream of requests.
+    """A named stream of requests, or of anything else that ``load`` says.
 
     ``source``: a workload (``deployment/ns/name``), ``pod/ns/name``, ``node/name`` (the host itself),
     ``external/name`` or ``internet``. ``via``: None, ``loadBalancer`` or ``nodePort`` for sources outside.
@@ -204,7 +255,7 @@ class Traffic:
     name: str
     source: str
     call: Call
-    load: OpenLoop | ClosedLoop
+    load: Load
     via: str | None = None
     clients: int = 64
     travel: Law | None = None

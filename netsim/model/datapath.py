@@ -32,6 +32,7 @@ class Encapsulation:
     """How a pod's packet is wrapped between nodes.
 
     ``header_bytes`` are added to the inner IP packet, which is first padded to a multiple of ``align`` bytes.
+    ``dissected`` says whether software that steers packets (RPS) looks behind an outer header without ports.
     """
 
     name: str
@@ -40,6 +41,11 @@ class Encapsulation:
     offload: Offload
     source: str
     align: int = 1
+    dissected: bool = False
+
+    def hides_flows(self, steering: bool) -> bool:
+        """Whether RSS and ECMP, or RPS where ``steering``, see the two nodes only."""
+        return self.entropy is Entropy.NODE_PAIR and not (steering and self.dissected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Stage:
 
     ``first_packet`` stages run only for the packet that opens a flow. ``tracks`` is the number of conntrack
     entries that packet adds to its node. ``translates`` marks the place where a Service address becomes a pod's.
+    ``masquerades`` marks the place where a source address becomes the node's, with a port of the node's own.
     ``splits`` marks a step behind which super-packets exist no more, ``merges`` one behind which they do again.
     """
 
@@ -56,6 +63,7 @@ class Stage:
     first_packet: bool = False
     tracks: int = 0
     translates: bool = False
+    masquerades: bool = False
     push: Encapsulation | None = None
     pop: Encapsulation | None = None
     splits: bool = False

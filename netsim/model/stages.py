@@ -9,7 +9,14 @@ from netsim.model.datapath import Encapsulation, Entropy, Lane, Offload, Stage
 
 # Wrapping between nodes: bytes on top of the inner IP packet.
 
-IPIP = Encapsulation("ipip", 20, Entropy.NODE_PAIR, Offload.NIC, "RFC 2003: a second IPv4 header")
+IPIP = Encapsulation(
+    "ipip",
+    20,
+    Entropy.NODE_PAIR,
+    Offload.NIC,
+    "RFC 2003: a second IPv4 header; Linux net/core/flow_dissector.c looks behind it, NICs do not",
+    dissected=True,
+)
 VXLAN = Encapsulation(
     "vxlan", 50, Entropy.INNER_FLOW, Offload.NIC, "RFC 7348: IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14"
 )
@@ -46,6 +53,20 @@ VXLAN_ESP = Encapsulation(
     "RFC 4303, RFC 4106, transport mode: VXLAN 50, ESP header 8, IV 8, trailer 2, ICV 16; padded to 4",
     align=4,
 )
+ESP = Encapsulation(
+    "esp",
+    54,
+    Entropy.NODE_PAIR,
+    Offload.NEVER,
+    "RFC 4303, RFC 4106, tunnel mode: IPv4 20, ESP header 8, IV 8, trailer 2, ICV 16; padded to 4",
+    align=4,
+)
+ESP_VXLAN = replace(
+    ESP, name="esp+vxlan", header_bytes=104, source=f"{ESP.source}; in a VXLAN tunnel 50, whose port is that of ESP"
+)
+VXLAN_WIREGUARD = replace(
+    WIREGUARD, name="vxlan+wireguard", header_bytes=110, source=f"{WIREGUARD.source}; around VXLAN 50"
+)
 
 # Sockets and what is common to every CNI; lowering adds these at the ends of each path.
 
@@ -55,10 +76,17 @@ TCP_RECEIVE = Stage("tcp-receive")
 TCP_CONNECT = Stage("tcp-connect", Lane.APPLICATION)
 TCP_ACCEPT = Stage("tcp-accept")
 TCP_FINISH = Stage("tcp-finish")
+ACK_SEND = Stage("ack-send")
+ACK_RECEIVE = Stage("ack-receive")
+DATAGRAM_SEND = Stage("datagram-send", Lane.APPLICATION)
+DATAGRAM_RECEIVE = Stage("datagram-receive", Lane.APPLICATION)
 LOOPBACK = Stage("loopback")
 QDISC = Stage("qdisc")
+GSO_SEGMENT = Stage("gso-segment", splits=True)
 NIC_TRANSMIT = Stage("nic-transmit")
 NIC_RECEIVE = Stage("nic-receive", merges=True)
+RPS_STEER = Stage("rps-steer")
+RPS_BACKLOG = Stage("rps-backlog")  # on the core that RPS picked
 LB_FORWARD = Stage("lb-forward")
 
 # Devices inside a node.
@@ -75,7 +103,7 @@ CONNTRACK = Stage("conntrack", tracks=1)
 CONNTRACK_NEW = Stage("conntrack-new", first_packet=True)
 ROUTE = Stage("route")
 FILTER = Stage("filter")
-MASQUERADE = Stage("masquerade", first_packet=True)
+MASQUERADE = Stage("masquerade", first_packet=True, masquerades=True)
 TRACKED = (CONNTRACK, CONNTRACK_NEW)
 ROUTED = (*TRACKED, ROUTE, FILTER)
 """An IP packet forwarded by the host: PREROUTING, routing decision, FORWARD, POSTROUTING."""
@@ -104,6 +132,10 @@ VXLAN_WRAP = replace(VXLAN_PUSH, push=None)  # the bytes are counted with the ES
 VXLAN_UNWRAP = replace(VXLAN_POP, pop=None, merges=True)
 ESP_ENCRYPT = Stage("esp-encrypt", push=VXLAN_ESP, splits=True)
 ESP_DECRYPT = Stage("esp-decrypt", pop=VXLAN_ESP)
+ESP_ENCRYPT_SOFTWARE = replace(ESP_ENCRYPT, name="esp-encrypt-software")
+ESP_DECRYPT_SOFTWARE = replace(ESP_DECRYPT, name="esp-decrypt-software")
+SOFTWARE = {ESP_ENCRYPT.name: ESP_ENCRYPT_SOFTWARE.name, ESP_DECRYPT.name: ESP_DECRYPT_SOFTWARE.name}
+"""What stands for a stage on cores without instructions for AES. ChaCha20 and XSalsa20 never used them."""
 
 # User-space tunnels: a daemon of the node reads every packet and writes it again.
 
@@ -129,6 +161,10 @@ REDIRECT_PEER = Stage("redirect-peer")
 
 KUBE_SERVICES = Stage("kube-services", first_packet=True, translates=True)
 SOCKET_TRANSLATION = Stage("socket-translation", Lane.APPLICATION, first_packet=True, translates=True)
+
+HOST_LAYER = {CONNTRACK.name, CONNTRACK_NEW.name, ROUTE.name, FILTER.name, MASQUERADE.name}
+HOST_LAYER |= {TC_BPF.name, BPF_FIB.name, BPF_NAT.name, BPF_SERVICE.name}
+"""Steps of the host's own IP layer, or of the programs that stand for it; no device and no tunnel is among them."""
 
 
 def pushing(stage: Stage, encapsulation: Encapsulation) -> Stage:
