@@ -26,11 +26,13 @@ from netsim.program import (
     Stages,
     Stations,
     Traffic,
+    Transports,
     Visits,
     Works,
 )
 
 SECOND = 10**12
+GSO = 65_535
 NOTHING, WIRE = 0, 1  # paths
 PARTS = ("per_burst", "per_frame", "per_byte", "per_wakeup")
 
@@ -45,9 +47,28 @@ def constant_law(value: int) -> np.ndarray:
     return np.full(LAW_SIZE, value, dtype=np.int64)
 
 
+def routes(index: np.ndarray, request: np.ndarray) -> Routes:
+    """Routes whose requests and datagrams take these paths; everything else arrives at once."""
+    nothing = column(*[0] * len(request))
+    return Routes(index, nothing, nothing, request, nothing, nothing, nothing, request, request)
+
+
 def empty(table: type) -> object:
     """A table without rows."""
     return table(**{entry.name: column() for entry in fields(table)})
+
+
+SHARED = 2  # a mode of connections: all requests of a client go over one
+WINDOW = 1 << 40  # bytes and segments: so large that it never holds anything back
+
+
+def transports(initial_window: int = WINDOW, receive_window: int = WINDOW, **cells: int) -> Transports:
+    """One kind of TCP socket; by default everything is sent at once."""
+    row = {
+        "congestion": 0, "ecn": 0, "initial_window": initial_window, "receive_window": receive_window,
+        "delayed_ack": 40 * 10**9, "rack": 0, "idle_restart": 0, "hystart": 0, "discovery": 0,
+    } | cells  # fmt: skip
+    return Transports(**{name: column(cell) for name, cell in row.items()})
 
 
 @dataclass
@@ -65,9 +86,11 @@ class Chain:
     mss: int = 1448
     duration: int = 0
     seed: int = 1
+    transports: Transports = field(default_factory=transports)
+    mode: int = 0  # of connections: one for each request
 
     def program(self) -> Program:
-        """The Program of this chain."""
+        """The Program of this chain. Acknowledgements come back at once."""
         links = len(self.rates)
         laws = [constant_law(0), self.payload] + ([self.service] if self.service is not None else [])
         places = links + 1
@@ -87,7 +110,8 @@ class Chain:
                 kind=column(*[Kind.LINK] * links, Kind.POD), servers=column(*[1] * links, self.workers),
                 room=column(*[self.room] * links, -1), rate=column(*self.rates, 0),
                 travel=column(*[self.travel] * links, 0), place=column(*range(1, links + 1), -1),
-                key=column(*range(links + 1)),
+                key=column(*range(links + 1)), mtu=column(*[-1] * (links + 1)), reports=column(*[0] * (links + 1)),
+                loss=column(*[0] * (links + 1)), mark=column(*[-1] * (links + 1)),
             ),
             nodes=empty(Nodes),
             fabric=Fabric(hops, column(*range(links)), column(*[1] * links), column(*range(links))),
@@ -96,26 +120,28 @@ class Chain:
                 op=column(Op.WIRE), role=column(Role.CLIENT), peer=column(Role.SERVER), first_work=column(0),
                 works=column(0),
                 purpose=column(7), outer=column(0), align=column(1), pair=column(0), translates=column(0),
-                tracks=column(0),
+                tracks=column(0), masquerades=column(0),
             ),
-            paths=Paths(first=column(0, 0), visits=column(0, 1), mss=column(self.mss, self.mss)),
-            routes=Routes(route, column(NOTHING), column(NOTHING), column(request), column(NOTHING)),
+            paths=Paths(column(0, 0), column(0, 1), column(self.mss, self.mss), column(GSO, GSO)),
+            routes=routes(route, column(request)),
             endpoints=Endpoints(
                 kind=column(Endpoint.INTERNET, Endpoint.POD), node=column(-1, -1), place=column(0, links),
                 station=column(-1, links), travel=column(-1, -1), mss=column(self.mss, self.mss),
                 neighbour=column(-1, -1),
                 key=column(11, 12),
             ),
-            services=Services(column(0), column(1), column(0), column(-1), column(0), column(13)),
+            services=Services(column(0), column(1), column(0), column(-1), column(0), column(0), column(13)),
+            transports=self.transports,
             calls=Calls(
                 service=column(0), entry=column(0), request=column(1), response=column(0),
                 probability=column(1_000_000),
-                mode=column(2), limit=column(1), keep_alive=column(SECOND), cpu_time=column(-1),
+                mode=column(self.mode), limit=column(1), keep_alive=column(SECOND), cpu_time=column(-1),
                 service_time=column(2 if self.service is not None else -1), first_group=column(0), groups=column(0),
-                key=column(14),
+                transport=column(0), closer=column(0), key=column(14),
             ),
             groups=empty(Groups),
             traffic=Traffic(
+                kind=column(0), stop=column(-1), interval=column(0),
                 call=column(0), first_client=column(0), clients=column(1), first=column(0),
                 arrivals=column(len(self.arrivals)), users=column(0), think=column(-1), start=column(0),
                 key=column(15),
@@ -187,8 +213,8 @@ class OneNode:
             stages=column(*[1] * len(steps))),
             visits=visits_of(steps),
             paths=Paths(first=column(0, *starts), visits=column(0, *(len(stream.steps) for stream in self.streams)),
-                        mss=column(*[1448] * (many + 1))),
-            routes=Routes(route, column(*[0] * many), column(*[0] * many), 1 + rows, column(*[0] * many)),
+                        mss=column(*[1448] * (many + 1)), burst=column(*[GSO] * (many + 1))),
+            routes=routes(route, 1 + rows),
             endpoints=Endpoints(
                 kind=column(*CLIENTS[:many], Endpoint.POD), node=column(*[0] * (many + 1)),
                 place=column(*[0] * (many + 1)),
@@ -198,6 +224,7 @@ class OneNode:
             ),
             calls=Calls(**calls | {"request": 1 + rows, "key": 40 + rows}),
             traffic=Traffic(
+                kind=column(*[0] * many), stop=column(*[-1] * many), interval=column(*[0] * many),
                 call=rows, first_client=rows, clients=column(*[1] * many), key=60 + rows,
                 first=np.cumsum([0] + [len(stream.arrivals) for stream in self.streams])[:-1],
                 arrivals=column(*(len(stream.arrivals) for stream in self.streams)), users=column(*[0] * many),
@@ -215,7 +242,8 @@ class OneNode:
             servers=column(self.servers, self.servers, -1, *[1] * len(lanes)),
             room=column(*[-1] * count), rate=column(*[-1] * count), travel=column(*[0] * count),
             place=column(*[0] * count),
-            key=np.arange(count),
+            key=np.arange(count), mtu=column(*[-1] * count), reports=column(*[0] * count),
+            loss=column(*[0] * count), mark=column(*[-1] * count),
         )  # fmt: skip
 
     def nodes(self) -> Nodes:
@@ -225,7 +253,8 @@ class OneNode:
             ring=column(self.ring),
             conntrack_max=column(1 << 30), place=column(0), subnet=column(0), daemon=column(TUNNEL),
             slowness=column(UNITY),
-            idle_exit=column(self.idle_exit), key=column(80),
+            idle_exit=column(self.idle_exit), moderation=column(0), ports=column(1 << 30), nat_ports=column(1 << 30),
+            socket_buffer=column(1 << 40), key=column(80),
         )  # fmt: skip
 
     def names(self, blank: Names) -> Names:
@@ -248,4 +277,5 @@ def visits_of(steps: Sequence[Step]) -> Visits:
         op=column(*(step.op for step in steps)), role=zeros + Role.CLIENT, peer=zeros - 1,
         first_work=np.arange(count), works=ones,
         purpose=100 + np.arange(count), outer=zeros, align=ones, pair=zeros, translates=zeros, tracks=zeros,
+        masquerades=zeros,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from netsim.chance import LAW_SIZE
 from netsim.engines import run
-from tests.programs import SECOND, Chain, constant_law
+from tests.programs import SECOND, SHARED, Chain, constant_law
 
 GBIT = 10**9
 HEADERS, SMALLEST, ETHERNET, MSS, GSO = 52, 46, 38, 1448, 65_535
@@ -64,7 +64,8 @@ def through(arrivals: Sequence[int], payloads: Sequence[int], rates: Sequence[in
 
 def test_a_link_is_lindleys_recursion() -> None:
     arrivals = times_with_ties(1, 100_000, 440_000)
-    records = run(Chain(arrivals, rates=[10 * GBIT], payload=sizes(2, MSS), quantum=1, travel=300_000).program())
+    chain = Chain(arrivals, rates=[10 * GBIT], payload=sizes(2, MSS), quantum=1, travel=300_000, mode=SHARED)
+    records = run(chain.program())
     assert len(np.unique(arrivals)) < 80_000
     expected = through(arrivals, records.requests.request_bytes.tolist(), [10 * GBIT], 300_000)
     assert np.array_equal(records.requests.completed, expected)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from netsim.program import Entry, Kind, Op, Phase, Program, Relation
-from netsim.records import Mark, Records
+from netsim.program import Entry, Kind, Op, Phase, Program, Relation, TrafficKind
+from netsim.records import Records
 
 Faults = Iterator[str]
-SYN, SYNACK, REQUEST, RESPONSE = map(int, Phase)
+SYN, SYNACK, REQUEST, RESPONSE = map(int, (Phase.SYN, Phase.SYNACK, Phase.REQUEST, Phase.RESPONSE))
 
 
 def faults(program: Program, records: Records) -> list[str]:
@@ -104,23 +104,23 @@ def links(program: Program, records: Records) -> Faults:
 
 
 def traffic_sums(_: Program, records: Records) -> Faults:
-    """What was sent is what transfers held, plus what was sent again, and that only replaces what was dropped."""
-    moved, book = records.transfers, records.ledger
-    held = int(moved.payload[moved.bursts > 0].sum())
-    again = book.bytes_sent - held
-    if not 0 <= again <= book.bytes_dropped:
-        yield f"{held} bytes held, {book.bytes_sent} sent, {book.bytes_dropped} dropped"
-    if not 0 <= book.sent - int(moved.bursts.sum()) <= sum(book.dropped):
-        yield f"{moved.bursts.sum()} bursts held, {book.sent} sent, {book.dropped} dropped"
-    arrived = int(moved.payload[(moved.bursts > 0) & (moved.finished >= 0)].sum())
+    """What was sent is what transfers held, what of them was sent again, and datagrams; signals carry nothing."""
+    moved, book, streams = records.transfers, records.ledger, records.streams
+    used = moved.bursts > 0
+    datagrams = streams.datagrams > 0
+    known = int(moved.resent.sum()) + int(streams.sent[datagrams].sum())
+    arrived = int(moved.payload[used & (moved.finished >= 0)].sum())
+    held = arrived + int(moved.payload[used & (moved.finished < 0)].sum())
+    if not arrived + known <= book.bytes_sent <= held + known:
+        yield f"{arrived} bytes arrived, {held} held, {known} again or datagrams, but {book.bytes_sent} sent"
+    if book.sent < int(moved.bursts.sum()) + int(streams.datagrams.sum()):
+        yield f"{moved.bursts.sum()} bursts of transfers, {streams.datagrams.sum()} datagrams, {book.sent} sent"
     if book.bytes_delivered < arrived:
         yield f"{arrived} bytes arrived, {book.bytes_delivered} delivered"
     if (sum(book.dropped) > 0) != (book.frames_dropped > 0) and not book.in_flight:
         yield f"{book.frames_dropped} frames but {book.dropped} bursts dropped"
-    if (moved.attempts > 0).any() and not book.frames_dropped:
-        yield "sent again, though nothing was lost"
-    if not book.frames_dropped and np.any(records.steps.visit == Mark.TIMER):
-        yield "waited for a timer, though nothing was lost"
+    if (moved.timeouts[moved.phase <= SYNACK] > 0).any() and not book.frames_dropped:
+        yield "a handshake was sent again, though nothing was lost"
 
 
 # -- requests, from transfers ----------------------------------------------------------------------------------------
@@ -143,8 +143,10 @@ def phases(program: Program, records: Records) -> Faults:
                 yield f"{stream}/{index}: phase {phase} of call {call} starts before phase {phase - 1} ends"
         if asked.outcome[row] != 0:
             continue
-        last = mine[root, RESPONSE]
-        if moved.finished[last] != asked.completed[row] or moved.payload[last] != asked.response_bytes[row]:
+        bulk = program.traffic.kind[stream] == TrafficKind.BULK
+        last = mine[root, REQUEST if bulk else RESPONSE]
+        size = asked.request_bytes[row] if bulk else asked.response_bytes[row]
+        if moved.finished[last] != asked.completed[row] or moved.payload[last] != size:
             yield f"{stream}/{index}: its response does not end it"
         shaken = (root, SYN) in mine
         connect = moved.finished[mine[root, SYNACK]] - moved.started[mine[root, SYN]] if shaken else 0

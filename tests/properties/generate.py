@@ -39,10 +39,35 @@ def message(draw: Callable[..., Any]) -> Document:
     return {"request": draw(sizes), "response": draw(sizes), "connections": use(draw)}
 
 
+def offloads(draw: Callable[..., Any]) -> Document:
+    """What all NICs of a cluster have in common; mostly all that there is."""
+    found = {"tunnelOffload": draw(st.booleans())}
+    if draw(one_of(False, False, True)):
+        found |= {name: draw(st.booleans()) for name in ("tso", "gso", "gro", "rps")}
+        if draw(st.booleans()):
+            found["bigTcp"] = "192KiB"
+    return found
+
+
+def sockets(draw: Callable[..., Any]) -> Document:
+    """How TCP behaves."""
+    return {
+        "congestionControl": draw(one_of("cubic", "reno", "dctcp")),
+        "initialWindow": draw(one_of(1, 2, 10, 1000)),
+        "receiveWindow": draw(one_of("10kB", "64KiB", "3MiB")),
+        "delayedAck": draw(one_of("0", "1ms", "40ms")),
+        "lossDetection": draw(one_of("rack", "dupack")),
+        "slowStartAfterIdle": draw(st.booleans()),
+        "hystart": draw(st.booleans()),
+        "pathMtuDiscovery": draw(st.booleans()),
+    }
+
+
 @st.composite
 def pools(draw: Callable[..., Any]) -> list[Document]:
     """One or two pools of one or two nodes each, in one subnet or two."""
     mtu = draw(one_of(1500, 9004))
+    common = offloads(draw)
     found = []
     for name, subnet in (("a", "x"), ("b", draw(one_of("x", "y"))))[: draw(st.integers(1, 2))]:
         nic = {
@@ -50,7 +75,8 @@ def pools(draw: Callable[..., Any]) -> list[Document]:
             "mtu": mtu,
             "ring": draw(one_of(16, 64, 1024)),
             "queues": draw(one_of(1, 2, 8)),
-            "tunnelOffload": draw(st.booleans()),
+            "interruptModeration": draw(one_of("off", "off", "adaptive", "15us")),
+            **common,
         }
         pool = {
             "name": name,
@@ -61,18 +87,26 @@ def pools(draw: Callable[..., Any]) -> list[Document]:
             "cpuSpeed": draw(one_of("50%", "100%", "130%")),
         }
         if draw(one_of(False, False, True)):
-            pool["sysctls"] = {"net.netfilter.nf_conntrack_max": draw(one_of(1, 5, 40))}
+            pool["sysctls"] = {
+                "net.netfilter.nf_conntrack_max": draw(one_of(1, 5, 40)),
+                "net.ipv4.ip_local_port_range": draw(one_of("32768 60999", "40000 40040")),
+                "net.core.rmem_default": draw(one_of(4_608, 212_992)),
+                "net.core.netdev_max_backlog": draw(one_of(3, 1000)),
+            }
         found.append(pool)
     return found
 
 
 @st.composite
 def fabrics(draw: Callable[..., Any]) -> Document:
-    """One switch, or leaves and spines, with buffers of a few frames or many."""
+    """One switch, or leaves and spines, with buffers of a few frames or many, and cables that may lose some."""
+    wire: Document = {"cableLoss": draw(one_of("0%", "0%", "0.1%", "5%", "40%")), "mtu": draw(one_of(9216, 9216, 1400))}
     if draw(st.booleans()):
-        return {"topology": "flat", "portBuffer": draw(one_of("3100B", "10kB", "40kB", "1MiB"))}
+        wire["ecnThreshold"] = draw(one_of("1B", "3kB"))
+    if draw(st.booleans()):
+        return {"topology": "flat", "portBuffer": draw(one_of("3100B", "10kB", "40kB", "1MiB")), **wire}
     uplink = {"bandwidth": draw(one_of("1Gbit", "100Gbit")), "buffer": draw(one_of("10kB", "16MiB"))}
-    return {"topology": "leaf-spine", "leaves": 2, "spines": draw(st.integers(1, 3)), "leafUplink": uplink}
+    return {"topology": "leaf-spine", "leaves": 2, "spines": draw(st.integers(1, 3)), "leafUplink": uplink, **wire}
 
 
 WAYS = (
@@ -91,6 +125,20 @@ WAYS = (
 )
 
 
+def sent(draw: Callable[..., Any], way: Document) -> Document:
+    """Bulk data, datagrams or transactions."""
+    kind = draw(one_of("bulk", "datagrams", "transactions"))
+    count = draw(st.integers(1, 3))
+    if kind == "bulk":
+        limit = draw(one_of({}, {"size": "1B"}, {"size": "2MB"}, {"duration": "1ms"}))
+        return {"bulk": {"streams": count, **limit}}
+    if kind == "datagrams":
+        fast = {} if way["from"] != "internet" and draw(st.booleans()) else {"rate": draw(one_of("1Mbit", "300Mbit"))}
+        limit = {"duration": "1ms"} if draw(st.booleans()) or not fast else {}
+        return {"datagrams": {"streams": count, "size": draw(one_of("1B", "100B", "1200B")), **fast, **limit}}
+    return {"transactions": {"processes": count, "connect": draw(st.booleans())}}
+
+
 @st.composite
 def streams(draw: Callable[..., Any]) -> list[Document]:
     """One to four streams of different ways, open or closed."""
@@ -107,7 +155,10 @@ def streams(draw: Callable[..., Any]) -> list[Document]:
                 {"rate": {"stages": [{"duration": "1ms", "target": "1k/s"}, {"duration": "1ms", "target": "9k/s"}]}},
             )
         )
-        found.append({"name": f"t{way}", **WAYS[way], **load, **message(draw)})
+        if draw(one_of(False, False, True)) and WAYS[way]["to"] != "localhost":
+            found.append({"name": f"t{way}", **WAYS[way], **sent(draw, WAYS[way])})
+        else:
+            found.append({"name": f"t{way}", **WAYS[way], **load, **message(draw)})
     return found
 
 
@@ -183,6 +234,7 @@ def scenarios(draw: Callable[..., Any]) -> Document:
         "run": run,
         "cluster": cluster,
         "fabric": draw(fabrics()),
+        "transport": sockets(draw) if draw(st.booleans()) else {},
         "cni": draw(st.sampled_from(CNIS)),
         "workloads": draw(workloads()),
         "services": [
@@ -203,5 +255,11 @@ def slower(stream: Document) -> None:
     if "rate" in stream:
         stream["rate"] = {"stages": [{"duration": "4ms", "target": "10k/s"}, {"duration": "1290ms", "target": "20/s"}]}
         stream.pop("arrivals", None)
+    elif "bulk" in stream:
+        stream["bulk"] = {"streams": 2, "size": "600kB"}
+    elif "datagrams" in stream:
+        stream["datagrams"] |= {"rate": "1Mbit"}
     else:
+        if "transactions" in stream:
+            stream["users"] = stream.pop("transactions")["processes"]
         stream["thinkTime"] = "20ms"

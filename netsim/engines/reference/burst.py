@@ -6,76 +6,93 @@ from netsim.chance import UNITY, draw, remix
 from netsim.engines.reference.clock import Traveller
 from netsim.engines.reference.order import train_key
 from netsim.engines.reference.plan import Visit, Work
+from netsim.engines.reference.spans import Span, frames, without
+from netsim.program import Op
 
 if TYPE_CHECKING:
     from netsim.engines.reference.core import Core
+    from netsim.engines.reference.flight import Flight
     from netsim.engines.reference.lanes import Begin
-    from netsim.engines.reference.transfer import Transfer
+    from netsim.engines.reference.scoreboard import Piece
+    from netsim.engines.reference.sender import Note
 
 
 class Burst(Traveller):
-    """Up to 64 KiB of one transfer; on the wire it may be represented by trains, whose ``whole`` it is.
+    """Up to 64 KiB of one flight; on the wire it may be represented by trains, whose ``whole`` it is.
 
-    ``trail`` are rows of records.Steps, cell after cell: a flat list of numbers costs the garbage collector nothing.
-    ``tail`` is when its last frame reaches the place that its head has reached. ``frames`` and ``payload`` are what is
-    left of it, ``pending`` the frames still on the wire, ``lost`` those lost since it was sent, ``reason`` why first.
+    It is the bytes ``start`` to ``end`` of its stream but for the ``holes``. ``trail`` are rows of records.Steps, cell
+    after cell: a flat list of numbers costs the garbage collector nothing. ``tail`` is when its last frame reaches the
+    place that its head has reached. ``frames`` and ``payload`` are what is left of it, ``pending`` the frames still on
+    the wire, ``lost`` those lost, ``reason`` why first, ``fresh`` the bytes that its receiver did not have yet.
     """
 
     # More attributes than CPython keeps in an object's inline values: slots make each access on the wire twice as fast.
     __slots__ = (
-        "attempt",
+        "accepted",
         "connection",
         "core",
         "crossing",
+        "end",
+        "flight",
+        "flushed",
         "frames",
+        "fresh",
         "full_wire",
         "here",
+        "holes",
         "key",
         "last_wire",
         "lost",
-        "lost_payload",
         "luck",
+        "marked",
+        "merged",
         "mss",
-        "number",
-        "over",
+        "note",
         "payload",
         "pending",
+        "piece",
         "position",
         "reason",
         "ring",
         "sent",
+        "start",
         "tail",
         "target",
         "trail",
-        "transfer",
         "uncut",
         "upstream",
         "visits",
         "wrapping",
     )  # fmt: skip
 
-    def __init__(self, transfer: "Transfer", number: int, attempt: int, frames: int, payload: int) -> None:
-        clock = transfer.exchange.network.clock
+    system = True  # its work in a thread is the kernel's
+
+    def __init__(self, flight: "Flight", stretch: tuple[int, int], frames: int) -> None:
+        clock = flight.network.clock
         super().__init__(clock)
-        self.transfer = transfer
-        self.connection = transfer.connection
-        self.visits = transfer.path.visits
-        self.mss = transfer.mss
-        self.number = number
-        self.attempt = attempt
+        self.flight = flight
+        self.connection = flight.connection
+        self.visits = flight.path.visits
+        self.mss = flight.mss
+        self.start, self.end = stretch
         self.frames = self.pending = frames
-        self.payload = payload
-        self.key = transfer.burst_key(number, attempt)
-        self.luck = -1  # drawn when first needed
+        self.payload = 0 if flight.empty else self.end - self.start
+        number = flight.bursts
+        self.key = flight.next_key()
+        self.luck = remix(flight.luck, number)
         self.position = -1
         self.trail: list[int] = []
         self.core: Core | None = None
         self.ring: Any = None  # the receive queue it came in by
         self.uncut: Burst | None = None
-        self.sent = clock.now
-        self.lost = self.lost_payload = 0
+        self.piece: Piece | None = None
+        self.note: Note | None = None
+        self.holes: list[Span] = []
+        self.sent = clock._now
+        self.lost = self.fresh = self.marked = 0
         self.reason = -1
-        self.over = False
+        self.accepted = self.flushed = False
+        self.merged = -1  # when the last train that is part of it came to its receiver
         self.tail = self.here = self.target = 0
         self.upstream = -1
         self.full_wire = self.last_wire = self.wrapping = 0
@@ -97,28 +114,35 @@ class Burst(Traveller):
              self.frames, self.payload, begin.walk)
         )  # fmt: skip
         self.core = core
+        if self.visits[self.position].op == Op.WORKER:
+            core.node.workers.end(self)
+            return
+        first = self.position == 0
         core.network.journeys.advance(self, now)
+        if first:
+            self.flight.pushed(self)
 
-    def train(self, index: int, frames: int, payload: int) -> "Burst":
-        """Cut a train off: the same journey, with its own place in the order of events; losses are the whole's."""
+    def train(self, index: int, frames: int, stretch: tuple[int, int]) -> "Burst":
+        """Cut a train off: the same journey, with its own place in the order of events; losses are the whole's too."""
         train = Burst.__new__(Burst)
-        Traveller.__init__(train, self.transfer.exchange.network.clock)
-        train.transfer, train.connection, train.visits = self.transfer, self.connection, self.visits
-        train.number, train.attempt, train.mss, train.luck = self.number, self.attempt, self.mss, self.luck
+        Traveller.__init__(train, self.flight.network.clock)
+        train.flight, train.connection, train.visits = self.flight, self.connection, self.visits
+        train.mss, train.luck = self.mss, self.luck
         train.position, train.here, train.target = self.position, self.here, self.target
         train.crossing, train.upstream, train.wrapping = self.crossing, self.upstream, self.wrapping
         train.full_wire = train.last_wire = self.full_wire
-        train.frames, train.payload = frames, payload
+        train.start, train.end = stretch
+        train.frames, train.payload = frames, 0 if self.flight.empty else train.end - train.start
+        train.holes, train.marked = [], 0
         train.key = train_key(self.key, index)
         train.trail = self.trail.copy()
         train.uncut = self
+        train.flushed = False
         return train
 
-    def own_luck(self) -> int:
-        """The bits from which all its draws come."""
-        if self.luck < 0:
-            self.luck = remix(self.transfer.luck, self.number + (self.attempt << 20))
-        return self.luck
+    def parts(self) -> list[Span]:
+        """The frames that are left of it."""
+        return frames(without(self.start, self.end, self.holes), self.mss)
 
     def work(self, works: tuple[Work, ...], frames: int, payload: int, visit: Visit) -> int:
         """The work in ps of ``works`` for so many frames and bytes, with this burst's luck at this visit."""
@@ -127,7 +151,7 @@ class Burst(Traveller):
             base = per_burst + per_frame * frames + per_byte * payload // 1000
             if jitter is not None:
                 if luck < 0:
-                    luck = remix(self.own_luck(), visit.purpose)
+                    luck = remix(self.luck, visit.purpose)
                 base = base * draw(jitter, luck) // UNITY
             total += base
         return total

@@ -1,32 +1,37 @@
-"""Connections: who talks to whom, which paths their packets take, and the pools that clients keep them in."""
+"""Connections: who talks to whom, over which paths, from the handshake to the last FIN."""
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from netsim.chance import mix, name_key, pick, remix
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.plan import Call, Path, Route
+from netsim.engines.reference.ports import CONNTRACK_TIME_WAIT, TIME_WAIT, Ports
+from netsim.engines.reference.receiver import Receiver
+from netsim.engines.reference.sender import Sender
+from netsim.engines.reference.signals import ONE, Acknowledgements, Goodbye
 from netsim.program import Entry, Phase, Role
-from netsim.records import Mark
 
 if TYPE_CHECKING:
     from netsim.engines.reference.core import Core
-    from netsim.engines.reference.exchange import Exchange
+    from netsim.engines.reference.flight import Transfer
     from netsim.engines.reference.network import Network
+    from netsim.engines.reference.tally import Stream
 
 FLOW, CLIENT_CORE, SERVER_CORE, ENTRY_NODE = map(name_key, ("flow", "client core", "server core", "entry"))
-PER_REQUEST, POOLED, PERSISTENT = 0, 1, 2
+REQUEST, RESPONSE = int(Phase.REQUEST), int(Phase.RESPONSE)
 CLIENT, SERVER = int(Role.CLIENT), int(Role.SERVER)  # plain numbers: these are compared for every packet
 
 
 class Thread:
-    """One side of a connection: the thread that owns its socket works on one core at a time, in order."""
+    """One side of a connection: the thread that owns its socket works on one core at a time, in order. While it has
+    something to do it stays there; when it wakes up it may go to another."""
 
-    __slots__ = ("core", "jobs")
+    __slots__ = ("core", "jobs", "ran_until")
 
     def __init__(self) -> None:
         self.core: Core | None = None
         self.jobs = 0  # of this thread, in the core's application lane
+        self.ran_until = -1
 
 
 class Connection:
@@ -35,9 +40,11 @@ class Connection:
     ``flow`` are the bits that RSS, ECMP and balancers hash; they come from names, so variants share them.
     """
 
-    def __init__(self, network: "Network", client: int, call: Call, number: int) -> None:
+    def __init__(self, network: "Network", client: int, call: Call, keys: tuple[int, int]) -> None:
+        number, self.key = keys  # of its opening among the client's, and in the order of events
         self.network = network
         self.client = client
+        self.call = call
         self.service = call.service
         self.entry = call.entry
         self.flow = mix(
@@ -52,7 +59,17 @@ class Connection:
         self.core: Core | None = None  # where the SYN was handled
         self.threads = {CLIENT: Thread(), SERVER: Thread()}
         self.last_used = 0
-        self.established = self.closed = False
+        self.handshake = -1  # ps that it took
+        self.established = self.closed = self.reset = False
+        self.closing = False  # a FIN of either side has arrived
+        self.ports: Ports | None = None
+        self.nat: Ports | None = None
+        self.stream: Stream | None = None
+        self.live: dict[Transfer, None] = {}
+        self.senders: dict[int, Sender] = {}
+        self.receivers: dict[int, Receiver] = {}
+        self.signals: dict[int, Acknowledgements] = {}
+        self.clamps: dict[int, int] = {}  # payload of a full frame that was found to fit, by direction
         self.route: Route = network.services.provisional_route(self)
         if call.entry == Entry.NODE_PORT:
             nodes = network.cluster_nodes
@@ -74,7 +91,7 @@ class Connection:
             if server < 0:
                 return False
             self.settle(server)
-        burst.visits = self.route.paths[Phase.SYN].visits  # a SYN that is sent again starts on the provisional route
+        burst.visits = self.route.paths[burst.flight.phase].visits  # what is sent again starts on the provisional route
         return True
 
     def node(self, role: int) -> int:
@@ -91,12 +108,13 @@ class Connection:
             return self.server_place
         return self.network.plan.balancer_place if role == Role.BALANCER else self.network.node_place[self.entry_node]
 
-    def mss(self, path: Path) -> int:
-        """TCP payload in bytes of a full frame on a path: what the smaller interface allows, unless the path says."""
+    def mss(self, path: Path, phase: int) -> int:
+        """Payload in bytes of a full frame on a path: what the smaller interface allows, unless the path says."""
         if path.mss or self.server < 0:
             return path.mss or 1
         sizes = self.network.plan.endpoint_mss
-        return min(sizes[self.client], sizes[self.server])
+        largest = min(sizes[self.client], sizes[self.server])
+        return min(largest, self.clamps.get(phase % 2, largest))
 
     def home_core(self, role: int) -> "Core":
         """The core on which the party's thread was last, where it wakes up when that core is idle."""
@@ -106,104 +124,135 @@ class Connection:
             thread.core = cores[pick(remix(self.flow, CLIENT_CORE if role == CLIENT else SERVER_CORE), len(cores))]
         return thread.core
 
+    def core_of(self, phase: int) -> "Core | None":
+        """The core of the thread that sends packets of a phase; None where its machine is not modelled."""
+        role = SERVER if phase % 2 else CLIENT
+        return self.home_core(role) if self.node(role) >= 0 else None
+
+    # -- the two byte streams --------------------------------------------------------------------------------------
+
+    def sender(self, phase: int) -> Sender:
+        """Who sends the requests, or the responses."""
+        found = self.senders.get(phase)
+        if found is None:
+            found = self.senders[phase] = Sender(self, phase)
+        return found
+
+    def receiver(self, phase: int) -> Receiver:
+        """Who receives the requests, or the responses."""
+        found = self.receivers.get(phase)
+        if found is None:
+            found = self.receivers[phase] = Receiver(self, phase)
+        return found
+
+    def tell(self, burst: Burst, with_data: bool = True) -> None:
+        """Let a packet carry what its sender's own receiver has to say."""
+        receiver = self.receivers.get(RESPONSE - burst.flight.phase % 2)
+        if receiver is not None:
+            burst.note = receiver.note(with_data)
+
+    def told(self, burst: Burst) -> None:
+        """A packet has brought what the other side's receiver had to say."""
+        note = burst.note
+        assert note is not None
+        phase = RESPONSE - burst.flight.phase % 2
+        sender = self.senders.get(phase)
+        if sender is not None and not self.reset:
+            sender.acknowledged(note)
+        if note.asks:
+            self.acknowledge(REQUEST + burst.flight.phase % 2)
+
+    def acknowledge(self, phase: int) -> None:
+        """Send what the receiver of a stream has to say in a packet of its own."""
+        self.signal(phase, asks=False)
+
+    def ask(self, phase: int) -> None:
+        """Probe the closed window of a stream that this side sends."""
+        self.signal(REQUEST + RESPONSE - phase, asks=True)
+
+    def signal(self, phase: int, asks: bool) -> None:
+        """A packet without data from the side that receives a stream."""
+        kind = Phase.ACK + RESPONSE - phase
+        flight = self.signals.get(kind)
+        if flight is None:
+            flight = self.signals[kind] = Acknowledgements(self, kind)
+        receiver = self.receiver(phase)
+        burst = Burst(flight, ONE, 1)
+        burst.note = receiver.note(with_data=False)
+        if asks:
+            burst.note = burst.note._replace(asks=True)
+        burst.core = receiver.core or self.core_of(kind)
+        if burst.visits:
+            self.network.transport.send(burst)
+        else:
+            self.told(burst)
+
+    def learn(self, phase: int, mss: int) -> None:
+        """Frames with more payload than ``mss`` do not fit on the way (path MTU discovery, RFC 1191)."""
+        if mss < self.clamps.get(phase % 2, 1 << 16):
+            self.clamps[phase % 2] = mss
+            if phase in self.senders:
+                self.senders[phase].shorten(mss)
+
+    # -- the end ---------------------------------------------------------------------------------------------------
+
     def close(self) -> None:
-        """The connection is over; its conntrack entries stay for TIME_WAIT."""
+        """One side hangs up."""
         self.closed = True
+        self.leave()
+        Goodbye(self, Phase.FIN_BACK if self.call.closer else Phase.FIN).start()
+
+    def hung_up(self, phase: int) -> None:
+        """A FIN has arrived: the other side hangs up too, or both have."""
+        if not self.closing:
+            self.closing = True
+            Goodbye(self, Phase.FIN + Phase.FIN_BACK - phase).start()
+            return
+        self.acknowledge(RESPONSE if phase == Phase.FIN_BACK else REQUEST)
+        self.over()
+
+    def over(self, cleanly: bool = True) -> None:
+        """Both sides have hung up: the one that did so first keeps the port in TIME_WAIT."""
+        network = self.network
+        network.connections.discard(self)
+        network.sockets.closed += cleanly
+        network.sockets.reset += not cleanly
+        if self.ports is not None:
+            if self.call.closer:
+                self.ports.release()
+            else:
+                self.ports.keep(network.clock._now + TIME_WAIT)
+        self.forget()
+
+    def give_up(self) -> None:
+        """The connection is of no use any more."""
+        self.closed = self.reset = True
+        self.network.connections.discard(self)
+        self.network.sockets.reset += 1
+        self.leave()
+        if self.ports is not None:
+            self.ports.release()
+        self.forget()
+
+    def abort(self, reason: int) -> None:
+        """Too many timeouts: everything on this connection has failed."""
+        for transfer in list(self.live):
+            if transfer.exchange.answered < 0:
+                transfer.exchange.give_up(reason)
+        if not self.closed:
+            self.give_up()
+        self.reset = True
+
+    def leave(self) -> None:
+        """Those who count open connections count it no more."""
         if self.server >= 0:
             self.network.services.opened(self, -1)
         if self.entry == Entry.LOAD_BALANCER and self.entry_node >= 0:
             self.network.balancer.closed(self.entry_node)
+
+    def forget(self) -> None:
+        """Its conntrack entries, and with them its port for source translation, stay for a while."""
         for node, entries in self.tracked.items():
             self.network.nodes[node].forget_later(entries)
-
-
-class Pool:
-    """The connections of one client to one target."""
-
-    def __init__(self, network: "Network", client: int, call: Call) -> None:
-        self.network = network
-        self.client = client
-        self.call = call
-        self.idle: list[Connection] = []
-        self.open = 0
-        self.opened = 0
-        self.waiting: deque[tuple[Exchange, int]] = deque()
-        self.shared: Connection | None = None
-
-    def ask(self, exchange: "Exchange") -> None:
-        """Give an exchange a connection: an idle one, a new one, or the next that comes free."""
-        now = self.network.clock._now
-        if self.call.mode == PERSISTENT:
-            self.ask_shared(exchange, now)
-            return
-        while self.idle:
-            connection = self.idle.pop()
-            if now - connection.last_used <= self.call.keep_alive:
-                self.network.transport.start(exchange, connection, Phase.REQUEST)
-                return
-            self.discard(connection)
-        if self.call.mode == PER_REQUEST or self.open < self.call.limit:
-            self.connect(exchange)
-        else:
-            self.waiting.append((exchange, now))
-
-    def ask_shared(self, exchange: "Exchange", now: int) -> None:
-        """All requests of a client go over its one connection, as soon as that is established."""
-        if self.shared is None:
-            self.shared = self.connect(exchange)
-        elif self.shared.established:
-            self.network.transport.start(exchange, self.shared, Phase.REQUEST)
-        else:
-            self.waiting.append((exchange, now))
-
-    def connect(self, exchange: "Exchange") -> Connection:
-        """Open a new connection for an exchange; its handshake is part of the exchange's latency."""
-        number = exchange.luck if self.call.mode == PER_REQUEST else self.opened
-        connection = Connection(self.network, self.client, self.call, number)
-        self.open += 1
-        self.opened += 1
-        exchange.connecting = self.network.clock._now
-        self.network.transport.start(exchange, connection, Phase.SYN)
-        return connection
-
-    def established(self, connection: Connection) -> None:
-        """The handshake is over: those who waited for the shared connection go."""
-        connection.established = True
-        if connection is self.shared:
-            while self.waiting:
-                self.serve(connection)
-
-    def serve(self, connection: Connection) -> None:
-        """Give the connection to the one who has waited longest."""
-        exchange, since = self.waiting.popleft()
-        exchange.mark(Mark.CONNECTION, since, queue=self.network.clock._now - since)
-        self.network.transport.start(exchange, connection, Phase.REQUEST)
-
-    def release(self, connection: Connection) -> None:
-        """The exchange that had the connection to itself is over."""
-        if self.call.mode == PERSISTENT:
-            return
-        if self.call.mode == PER_REQUEST:
-            self.discard(connection)
-        elif self.waiting:
-            self.serve(connection)
-        else:
-            connection.last_used = self.network.clock._now
-            self.idle.append(connection)
-
-    def discard(self, connection: Connection) -> None:
-        """Close a connection; one who waits for a place opens another."""
-        self.open -= 1
-        connection.close()
-
-    def failed(self, connection: Connection) -> None:
-        """A connection could not be opened or was given up; requests that share it may do so one after the other."""
-        if connection.closed:
-            return
-        self.discard(connection)
-        if connection is self.shared:
-            self.shared = None
-        if self.waiting:
-            exchange, since = self.waiting.popleft()
-            exchange.mark(Mark.CONNECTION, since, queue=self.network.clock._now - since)
-            self.ask(exchange)
+        if self.nat is not None:
+            self.nat.keep(self.network.clock._now + CONNTRACK_TIME_WAIT)

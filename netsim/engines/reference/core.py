@@ -9,11 +9,13 @@ from simpy import Event
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Place, Traveller
 from netsim.engines.reference.connection import Thread
+from netsim.engines.reference.interrupts import CACHE_COOLING, INTERRUPT_COOLING, Interrupts, cooled
 from netsim.engines.reference.lanes import Begin, Softirq
+from netsim.engines.reference.opening import opening
 from netsim.engines.reference.order import END, WITHOUT_TRAIN, as_kind
 from netsim.engines.reference.plan import Visit
 from netsim.engines.reference.station import Totals
-from netsim.program import REASON, Op, Phase
+from netsim.program import REASON, Op
 
 if TYPE_CHECKING:
     from netsim.engines.reference.network import Network
@@ -41,6 +43,7 @@ class Core(Place):
         self.running: Begin | None = None
         self.threads_free = -1
         self.waiting: deque[Begin] = deque()
+        self.interrupts = Interrupts()
         super().__init__(network.clock)
 
     def run(self) -> Generator[Event, Any, None]:
@@ -54,12 +57,16 @@ class Core(Place):
             burst: Burst = item
             visit = burst.visits[burst.position]
             if visit.op == Op.APPLICATION:
+                if burst.position and not burst.accepted and not self.network.transport.arrived(burst, self):
+                    continue
                 thread = burst.connection.threads[visit.role]
-                core = thread.core if thread.jobs and thread.core else self.node.core_for(self)
+                stays = thread.core is not None and (thread.jobs or thread.ran_until == self.clock._now)
+                core = thread.core if stays and thread.core else self.node.core_for(self)
                 thread.core = core
                 core.enter_application(burst, visit, thread)
             elif visit.op == Op.WORKER:
                 work = self.node.scaled(burst.work(visit.works, burst.frames, burst.payload, visit))
+                self.node.workers.begin(burst)
                 self.node.core_for(self).submit(burst, work, self.node.scaled(visit.wakeup))
             else:
                 self.enter_softirq(burst, visit)
@@ -71,29 +78,33 @@ class Core(Place):
         now = self.clock._now
         received = visit.op == Op.RECEIVE
         if received:
-            if not self.ring_admits(burst, now):
+            if not burst.flushed and not self.ring_admits(burst, now):
                 return
         elif not self.backlog_admits(burst, now):
             return
         whole = burst.whole
-        if received:
+        if received and not burst.flushed:
             self.network.journeys.unwrap(burst)
             whole.pending -= burst.frames
+            whole.marked += burst.marked if whole is not burst else 0
             if whole.pending:
                 self.receive_part(burst, visit, now)
                 return
-        walk = self.opening(burst, visit)
+        walk = opening(self, burst, visit)
         if walk is None:
             return
         visit = burst.visits[burst.position]
         work = self.node.scaled(self.softirq_work(burst, visit, walk))
-        start, woken, depart = self.occupy(now, work, self.node.scaled(visit.wakeup), burst.frames)
-        self.leave_softirq(burst, received, depart)
+        wakeup = self.node.scaled(visit.wakeup)
+        start, woken, depart = self.occupy(now, work, wakeup, burst.frames, received)
+        self.leave_softirq(burst, received and not burst.flushed, depart)
         self.soft_totals.stay(now, start, depart, depart - start)
-        queue = depart - now - work - woken
+        since = burst.merged if burst.flushed else now
+        queue = depart - since - work - woken
         burst.trail.extend(
-            (visit.number, self.soft_totals.number, now, queue, 0, woken, work, 0, whole.frames, whole.payload, walk)
+            (visit.number, self.soft_totals.number, since, queue, 0, woken, work, 0, whole.frames, whole.payload, walk)
         )
+        burst.flushed = False
         whole.trail = burst.trail
         whole.core = self
         whole.position = burst.position
@@ -103,7 +114,8 @@ class Core(Place):
     def softirq_work(self, burst: Burst, visit: Visit, walk: int) -> int:
         """Work of a visit: its first group of a RECEIVE is the NIC's, paid for the train, the rest for the whole."""
         whole = burst.whole
-        total = whole.work(visit.works, whole.frames, whole.payload, visit)
+        works = visit.works[1:] if burst.flushed else visit.works
+        total = whole.work(works, whole.frames, whole.payload, visit)
         if whole is not burst:  # the trains before it have paid for their own frames at the NIC
             nic = visit.works[:1]
             total += burst.work(nic, burst.frames, burst.payload, visit)
@@ -115,20 +127,26 @@ class Core(Place):
     def receive_part(self, train: Burst, visit: Visit, now: int) -> None:
         """Take a train off the ring whose burst has more to come: the driver and GRO only."""
         work = self.node.scaled(train.work(visit.works[:1], train.frames, train.payload, visit))
-        start, _, depart = self.occupy(now, work, self.node.scaled(visit.wakeup), train.frames)
+        start, _, depart = self.occupy(now, work, self.node.scaled(visit.wakeup), train.frames, True)
         self.leave_softirq(train, True, depart)
         self.soft_totals.stay(now, start, depart, depart - start)
+        whole = train.whole
+        whole.merged, whole.trail = now, train.trail
 
-    def occupy(self, now: int, work: int, wakeup: int, frames: int) -> tuple[int, int, int]:
+    def occupy(self, now: int, work: int, wakeup: int, frames: int, interrupts: bool) -> tuple[int, int, int]:
         """Book the lane; returns (start, ps of waking up, end).
 
-        An idle lane pays its wake-up first, behind the time that a sleeping core takes to leave its idle state.
+        An idle lane pays its wake-up first, behind the time that a sleeping core takes to leave its idle state; a NIC
+        may hold its interrupt back before.
         """
         lane = self.softirq
         if lane.free > now:
             start = self.take_turns(lane, work, frames)
             return start, 0, lane.add(start, work)
         start = now + (self.node.idle_exit if wakeup and self.asleep(now) else 0)
+        wakeup = cooled(wakeup, now - lane.free, INTERRUPT_COOLING if interrupts else CACHE_COOLING)
+        if interrupts and self.node.moderation:
+            start += self.interrupts.held_back(self.node.moderation, now)
         lane.run_start, lane.run_frames = start, frames
         return start, start - now + wakeup, lane.add(start, wakeup + work)
 
@@ -156,6 +174,7 @@ class Core(Place):
 
     def ring_admits(self, train: Burst, now: int) -> bool:
         """Lose the frames for which the NIC's ring has no descriptor; False when none is left."""
+        self.interrupts.arrived += train.payload
         excess: int = train.ring.present(now) + train.frames - self.node.ring
         if excess > 0:
             left = excess < train.frames
@@ -186,30 +205,11 @@ class Core(Place):
         if len(present) > self.soft_totals.most:
             self.soft_totals.most = len(present)
 
-    def opening(self, burst: Burst, visit: Visit) -> int | None:
-        """What a flow's first packet does here: resolve the Service, enter conntrack.
-
-        Returns the Works row of the rules it walks, -1 for none; None when the packet was dropped.
-        """
-        transfer = burst.transfer
-        if transfer.phase != Phase.SYN:
-            return -1
-        connection = burst.connection
-        translates = visit.translates
-        if translates and not connection.resolve(burst):
-            self.network.transport.lose(burst, burst.frames, self.soft_totals, REASON["no-endpoint"])
-            return None
-        visit = burst.visits[burst.position]  # which the answer may have changed
-        if visit.tracks and not self.node.track(connection, visit.tracks):
-            self.network.transport.lose(burst, burst.frames, self.soft_totals, REASON["conntrack"])
-            return None
-        return connection.walk if translates else -1
-
     # -- the application lane --------------------------------------------------------------------------------------
 
     def enter_application(self, burst: Burst, visit: Visit, thread: Thread) -> None:
         """Queue a burst's socket work behind what the lane's threads have before it."""
-        walk = self.opening(burst, visit)
+        walk = opening(self, burst, visit)
         if walk is None:
             return
         visit = burst.visits[burst.position]
@@ -247,12 +247,8 @@ class Core(Place):
 
     def remaining(self, begin: Begin, at: int) -> int:
         """ps of the running job that will be left at ``at``, which is no later than the softirq lane's end."""
-        stolen = self.softirq_total() - begin.stolen_before
+        stolen = self.softirq.booked() - begin.stolen_before
         return max(0, begin.wakeup + begin.work - (at - begin.ready - stolen))
-
-    def softirq_total(self) -> int:
-        """ps of all softirq work booked so far."""
-        return self.softirq.done + sum(end - start for start, end in self.softirq.periods)
 
     def check(self, begin: Begin) -> None:
         """End the running job, or look again later by as much as softirqs have stolen."""
@@ -267,6 +263,7 @@ class Core(Place):
         self.threads_free = now
         if begin.thread is not None:
             begin.thread.jobs -= 1
+            begin.thread.ran_until = now
         if self.waiting:
             self.start(self.waiting.popleft(), found_idle=False)
         begin.job.finished(self, begin)
@@ -278,6 +275,8 @@ class Core(Place):
         totals.queued += begin.start - begin.arrive
         totals.sojourn += now - begin.arrive
         totals.busy += begin.wakeup + begin.work
+        if begin.job.system:
+            totals.system += begin.wakeup + begin.work
         if totals.log is not None:
             totals.log.append((totals.number, begin.arrive, begin.start, now, begin.wakeup + begin.work))
 
@@ -287,6 +286,9 @@ class Core(Place):
         if self.running is not None:
             begin = self.running
             done = end - begin.ready - (self.softirq.elapsed(end) - begin.stolen_before)
-            self.app_totals.cut_short(begin.arrive, begin.start, max(0, min(done, begin.wakeup + begin.work)))
+            done = max(0, min(done, begin.wakeup + begin.work))
+            self.app_totals.cut_short(begin.arrive, begin.start, done)
+            if begin.job.system:
+                self.app_totals.system += done
         for begin in self.waiting:
             self.app_totals.cut_short(begin.arrive, -1, 0)

@@ -10,12 +10,14 @@ from netsim.engines.reference.plan import Call
 from netsim.records import Mark
 
 if TYPE_CHECKING:
-    from netsim.engines.reference.connection import Connection, Pool
+    from netsim.engines.reference.connection import Connection
     from netsim.engines.reference.core import Core
     from netsim.engines.reference.lanes import Begin
     from netsim.engines.reference.network import Network
     from netsim.engines.reference.pod import Pod
+    from netsim.engines.reference.pool import Pool
     from netsim.engines.reference.source import Source, Tick
+    from netsim.engines.reference.tally import Stream
 
 ROOT, REQUEST_SIZE, RESPONSE_SIZE = map(name_key, ("root", "request size", "response size"))
 
@@ -31,7 +33,9 @@ class Stage(Enum):
 class Root:
     """A request that came from outside all pods, and what is known of it."""
 
-    __slots__ = ("client", "connect", "failure", "index", "intended", "key", "luck", "source", "tick", "traffic")
+    __slots__ = (
+        "client", "connect", "failure", "index", "intended", "key", "luck", "source", "stream", "tick", "traffic"
+    )  # fmt: skip
 
     def __init__(self, source: "Source", index: int, intended: int, tick: "Tick | None") -> None:
         self.source = source
@@ -44,10 +48,13 @@ class Root:
         self.client = -1
         self.connect = 0
         self.failure = -1
+        self.stream: Stream | None = None  # of a bulk transfer
 
 
 class Exchange(Traveller):
     """One call. Its ``trail`` is the critical path of the root request since this call began."""
+
+    system = False  # its work in a thread is the application's
 
     def __init__(self, network: "Network", root: Root, call: Call, client: int, parent: "Exchange | None") -> None:
         super().__init__(network.clock)
@@ -56,15 +63,15 @@ class Exchange(Traveller):
         self.call = call
         self.client = client
         self.parent = parent
-        self.tree_key = call_key(root.key, call.number)
+        self.tree_key: int = call_key(root.key, call.number)
         self.key = WORK | self.tree_key
-        self.luck = remix(root.luck, call.key)
+        self.luck: int = remix(root.luck, call.key)
         self.request_bytes = self.drawn(call.request, REQUEST_SIZE)
         self.response_bytes = self.drawn(call.response, RESPONSE_SIZE)
         self.trail: list[int] = []
         self.stage = Stage.REQUESTED
         self.pool: Pool
-        self.connection: Connection
+        self.connection: Connection | None = None
         self.pod: Pod
         self.connecting = -1
         self.group = 0
@@ -76,6 +83,10 @@ class Exchange(Traveller):
     def drawn(self, law: list[int], purpose: int) -> int:
         """A value of a law; where lowest and highest are the same there is nothing to draw."""
         return law[0] if law[0] == law[-1] else draw(law, remix(self.luck, purpose))
+
+    def size(self, phase: int) -> int:
+        """Bytes of its request or response."""
+        return self.response_bytes if phase % 2 else self.request_bytes
 
     def begin(self) -> None:
         """Ask the client's pool for a connection."""
@@ -106,17 +117,24 @@ class Exchange(Traveller):
     def responded(self) -> None:
         """The whole response has reached the caller."""
         self.answered = self.network.clock._now
+        assert self.connection is not None
         self.pool.release(self.connection)
         self.end()
 
-    def give_up(self, reason: int) -> None:
-        """Give up; the root request counts as failed for the first reason that was met."""
+    def refuse(self, reason: int) -> None:
+        """No connection can be opened for it."""
         self.failed = True
         self.answered = self.network.clock._now
         if self.root.failure < 0:
             self.root.failure = reason
-        self.pool.failed(self.connection)
         self.end()
+
+    def give_up(self, reason: int) -> None:
+        """Give up; the root request counts as failed for the first reason that was met."""
+        assert self.connection is not None
+        connection = self.connection
+        self.refuse(reason)
+        self.pool.failed(connection)
 
     def end(self) -> None:
         """Tell the one who asked."""

@@ -9,14 +9,29 @@ from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.link import Link
 from netsim.engines.reference.order import WITHOUT_TRAIN
 from netsim.engines.reference.plan import Visit
-from netsim.headers import TCP_IP, wire_bytes
-from netsim.program import Op, Phase
+from netsim.engines.reference.spans import without
+from netsim.headers import wire_bytes
+from netsim.program import Op
 
 if TYPE_CHECKING:
     from netsim.engines.reference.core import Core
     from netsim.engines.reference.network import Network
 
-RSS, RSS_BACK, ECMP, NODE_PAIR, TRAVEL = map(name_key, ("rss", "rss back", "ecmp", "node pair", "travel"))
+RSS, RSS_BACK, RPS, ECMP, NODE_PAIR, TRAVEL = map(name_key, ("rss", "rss back", "rps", "ecmp", "node pair", "travel"))
+
+
+class Frame:
+    """How large the frames of one burst are on one wire."""
+
+    __slots__ = ("align", "headers", "mtu", "outer")
+
+    def __init__(self, burst: Burst, visit: Visit) -> None:
+        self.headers = burst.flight.headers
+        self.outer, self.align, self.mtu = visit.outer, visit.align, burst.mss + self.headers
+
+    def wire(self, payload: int) -> int:
+        """Bytes of link time of a frame with so much payload."""
+        return wire_bytes(payload, self.outer, self.align, self.mtu, self.headers)
 
 
 class Journeys:
@@ -42,10 +57,10 @@ class Journeys:
         if op in (Op.SOFTIRQ, Op.WORKER):
             place = burst.core
         elif op == Op.APPLICATION:
-            if burst.lost:  # a socket hands nothing to its reader before the gap is filled
-                self.network.transport.incomplete(burst)
-                return
             place = burst.connection.home_core(visit.role)
+        elif op == Op.STEER:
+            cores = self.network.nodes[burst.connection.node(visit.role)].cores
+            place = burst.core = cores[pick(remix(self.entropy(burst), RPS), len(cores))]
         elif op == Op.WIRE:
             self.depart(burst, visit, at)
             return
@@ -71,7 +86,7 @@ class Journeys:
     def travel(self, burst: Burst, visit: Visit, at: int) -> None:
         """The client's own distance, the same for all bursts of a transfer so that they keep their order."""
         law = self.plan.endpoint_travel[burst.connection.client]
-        time = 0 if law is None else draw(law, remix(burst.transfer.luck, TRAVEL))
+        time = 0 if law is None else draw(law, remix(burst.flight.luck, TRAVEL))
         burst.trail.extend((visit.number, -1, at, 0, 0, 0, 0, time, burst.frames, burst.payload, -1))
         self.advance(burst, at + time)
 
@@ -83,25 +98,24 @@ class Journeys:
         burst.here, burst.target = connection.place(visit.role), connection.place(visit.peer)
         burst.upstream = -1
         burst.pending = burst.frames
-        mss = burst.mss
-        last = burst.payload - mss * (burst.frames - 1)
-        outer, align, mtu = visit.outer, visit.align, mss + TCP_IP
-        full_wire, last_wire = wire_bytes(mss, outer, align, mtu), wire_bytes(last, outer, align, mtu)
-        burst.full_wire = burst.last_wire = full_wire
+        frame = Frame(burst, visit)
+        burst.full_wire = burst.last_wire = frame.wire(burst.mss)
         burst.wrapping = visit.outer
         burst.crossing = visit.number
         self.network.recorder.wrapped(burst, burst.frames)
-        if burst.frames <= self.quantum:
-            burst.last_wire = last_wire
+        if burst.frames <= self.quantum and not burst.holes:
+            burst.last_wire = frame.wire(burst.payload - burst.mss * (burst.frames - 1))
             self.enter(burst, at)
             return
-        left, payload, index = burst.frames, burst.payload, 1
-        while left > self.quantum:
-            self.enter(burst.train(index, self.quantum, self.quantum * mss), at)
-            left, payload, index = left - self.quantum, payload - self.quantum * mss, index + 1
-        train = burst.train(index, left, payload)
-        train.last_wire = last_wire
-        self.enter(train, at)
+        index, step = 1, self.quantum * burst.mss
+        for start, end in without(burst.start, burst.end, burst.holes):
+            for first in range(start, end, step):
+                stretch = first, min(first + step, end)
+                frames = -(-(stretch[1] - first) // burst.mss)
+                train = burst.train(index, frames, stretch)
+                train.last_wire = frame.wire(train.payload - burst.mss * (frames - 1))
+                self.enter(train, at)
+                index += 1
 
     def enter(self, train: Burst, at: int) -> None:
         """A train, complete in the sender's memory, comes to its first link."""
@@ -128,8 +142,10 @@ class Journeys:
             return
         whole = train.whole  # a machine that is not modelled inside: it has the burst when it has the last train
         whole.pending -= train.frames
+        whole.marked += train.marked if whole is not train else 0
         self.unwrap(train)
         if whole.pending:
+            whole.merged, whole.trail = tail, train.trail
             return
         whole.trail, whole.key, whole.position = train.trail, train.key & WITHOUT_TRAIN, train.position
         self.advance(whole, tail)
@@ -138,11 +154,21 @@ class Journeys:
         """Count the encapsulation that a machine takes off what it received."""
         self.network.recorder.unwrapped(train)
 
+    def flush(self, whole: Burst) -> None:
+        """The last trains of a burst were lost: go on with those that have arrived."""
+        now = self.clock._now
+        visits, following = whole.visits, whole.position + 1
+        if following < len(visits) and visits[following].op == Op.RECEIVE:
+            whole.flushed = True
+            self.advance(whole, now)
+        else:
+            whole.trail.extend((whole.crossing, -1, whole.merged, now - whole.merged, 0, 0, 0, 0, 0, 0, -1))
+            self.advance(whole, now)
+
     def receiving_core(self, burst: Burst, visit: Visit) -> "Core":
         """The core of the receive queue that RSS gives the flow at the machine of the visit's role."""
         node = self.network.nodes[burst.connection.node(visit.role)]
-        towards = burst.transfer.phase in (Phase.SYN, Phase.REQUEST)
-        bits = remix(self.entropy(burst), RSS if towards else RSS_BACK)
+        bits = remix(self.entropy(burst), RSS_BACK if burst.flight.phase % 2 else RSS)
         ring = burst.ring = node.rings[pick(bits, len(node.rings))]
         return ring.core
 
@@ -156,7 +182,13 @@ class Journeys:
 
     def node_pair(self, connection: Connection, visit: Visit) -> int:
         """Bits of the two machines that a tunnel joins: the place before and the place after."""
-        keys = self.network.place_key
-        first, second = connection.place(visit.role), connection.place(visit.peer)
-        return mix(self.network.program.seed, keys[first] ^ keys[second], NODE_PAIR, 0)
+        return self.pair(connection.place(visit.role), connection.place(visit.peer))
 
+    def ends(self, connection: Connection) -> int:
+        """Bits of the two machines at the ends of a connection."""
+        return self.pair(connection.client_place, connection.server_place)
+
+    def pair(self, first: int, second: int) -> int:
+        """Bits of two places, in either order."""
+        keys = self.network.place_key
+        return mix(self.network.program.seed, keys.get(first, 0) ^ keys.get(second, 0), NODE_PAIR, 0)

@@ -64,6 +64,10 @@ class Softirq:
             self.done += first[1] - first[0]
         return self.done + (now - periods[0][0] if periods and periods[0][0] < now else 0)
 
+    def booked(self) -> int:
+        """ps of all work booked so far."""
+        return self.done + sum(end - start for start, end in self.periods)
+
     def add(self, start: int, work: int) -> int:
         """Book ``work`` from ``start`` on; returns when it ends."""
         end = start + work

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
+from netsim.chance import remix
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Place
 from netsim.engines.reference.station import Totals
-from netsim.program import REASON
+from netsim.headers import AROUND_FRAME
+from netsim.program import BILLION, REASON
 
 if TYPE_CHECKING:
     from netsim.engines.reference.network import Network
@@ -34,6 +36,11 @@ class Link(Place):
         self.room = int(stations.room[number])
         self.far_end = int(stations.place[number])
         self.totals = Totals(number, network.program.duration, network.log)
+        self.mtu = max(0, int(stations.mtu[number]))
+        self.reports = bool(stations.reports[number])
+        self.loss = int(stations.loss[number])
+        self.mark = int(stations.mark[number])
+        self.key = int(stations.key[number])
         self.frame_times: dict[int, int] = {}
         self.last_out: dict[int, int] = {}  # by upstream: tails that came out behind the end of their work
         self.waiting: deque[tuple[int, int]] = deque()  # (time it is out of the buffer, bytes)
@@ -44,23 +51,23 @@ class Link(Place):
     def run(self) -> Generator[Event, Any, None]:
         """Pass every arriving train on: to the next link, or into the machine at the far end."""
         clock, last_out, totals, times = self.clock, self.last_out, self.totals, self.frame_times
-        number, travel, far_end, bounded = self.number, self.travel, self.far_end, self.room >= 0
+        number, travel, far_end, bounded = self.number, self.travel, self.far_end, self.room >= 0 or self.mark >= 0
+        guarded = bounded or self.loss or self.mtu
         journeys, onward, queue, counter = self.network.journeys, self.onward, clock._queue, clock._eid
         free, plain_end = 0, -1 if totals.log is not None else totals.end
         while True:
             train: Burst = yield self.arrivals
             head, tail = clock._now, train.tail
-            if bounded and not self.admit(train, head):
+            if guarded and not self.passes(train, head):
                 continue
             first = work = last = times.get(train.last_wire) or self.frame_time(train.last_wire)
-            frames = train.frames
+            frames, before = train.frames, 0
             if frames > 1:
                 first = self.frame_time(train.full_wire)
                 work = first * (frames - 1) + last
             start = free if free > head else head
-            free = start + work
-            before, tail_out = 0, free
-            if frames > 1 or last_out:  # else nothing can stretch the train behind the end of its work
+            tail_out = free = start + work
+            if frames > 1 or last_out or tail > head:  # else nothing stretches the train behind the end of its work
                 before = last_out.get(train.upstream, 0)
                 tail_out = max(free, tail + last, before + work)
                 if tail_out > free:
@@ -110,10 +117,57 @@ class Link(Place):
         if self.present > self.totals.most:
             self.totals.most = self.present
 
-    def admit(self, train: Burst, now: int) -> bool:
-        """Lose the frames for which there is no room; False when none is left."""
+    def passes(self, train: Burst, now: int) -> bool:
+        """Lose frames that are too large, have bad luck or find no room, and mark those that find a queue; False if
+        none is left."""
+        if self.mtu and not self.fits(train):
+            return False
+        if self.loss:
+            self.spoil(train)
+            if not train.frames:
+                return False
+        if self.mark >= 0:
+            self.leave(now)
+            if self.present >= self.mark and train.connection.call.transport.ecn:
+                train.marked = train.frames
+                self.totals.marked += train.frames
+        return self.room < 0 or self.admit(train, now)
+
+    def fits(self, train: Burst) -> bool:
+        """Lose the frames that are larger than the link's MTU; False when none is left."""
+        limit = self.mtu + AROUND_FRAME
+        large = train.frames - 1 if train.full_wire > limit else 0
+        if train.last_wire > limit:
+            large += 1
+        if not large:
+            return True
+        parts = train.parts()
+        if large < train.frames:
+            parts = parts[:-1]
+        left = large < train.frames
+        self.network.transport.lose_parts(train, parts, large, (self.totals, REASON["mtu"]))
+        self.network.transport.too_large(train, self)
+        return left
+
+    def spoil(self, train: Burst) -> None:
+        """Lose each frame with the link's probability."""
+        luck = remix(train.luck, self.key)
+        parts = train.parts()
+        first = (parts[0][0] - train.whole.start) // train.mss
+        lost = [
+            part for number, part in enumerate(parts, first) if remix(luck, number) * BILLION >> 64 < self.loss
+        ]
+        if lost:
+            self.network.transport.lose_parts(train, lost, len(lost), (self.totals, REASON["loss"]))
+
+    def leave(self, now: int) -> None:
+        """Forget the trains that have left the buffer."""
         while self.waiting and self.waiting[0][0] <= now:
             self.present -= self.waiting.popleft()[1]
+
+    def admit(self, train: Burst, now: int) -> bool:
+        """Lose the frames for which there is no room; False when none is left."""
+        self.leave(now)
         space = self.room - self.present
         if train.full_wire * (train.frames - 1) + train.last_wire <= space:
             return True

@@ -7,22 +7,26 @@ from netsim.engines.reference import order
 from netsim.engines.reference.balancer import LoadBalancer
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Clock
-from netsim.engines.reference.connection import Connection, Pool
+from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.core import Core
 from netsim.engines.reference.journey import Journeys
 from netsim.engines.reference.link import Link
 from netsim.engines.reference.node import Node
 from netsim.engines.reference.plan import Call, Plan, Visit
 from netsim.engines.reference.pod import Pod
+from netsim.engines.reference.pool import Pool
+from netsim.engines.reference.ports import Ports
 from netsim.engines.reference.recorder import Recorder
 from netsim.engines.reference.services import Services
-from netsim.engines.reference.source import Source
 from netsim.engines.reference.station import Stay, Totals
-from netsim.engines.reference.transfer import Transport
+from netsim.engines.reference.streams import source
+from netsim.engines.reference.tally import SocketCounts
+from netsim.engines.reference.transport import Transport
 from netsim.engines.reference.tunnel import Servers, Tunnel
 from netsim.program import Kind, Op, Program
 from netsim.records import Records
 
+INTERNET_PORTS = 28_232  # Linux's default range, 32768 to 60999
 SLICES = 100  # progress reports per run
 
 
@@ -57,7 +61,10 @@ class Network:
         stations = program.endpoints.station.tolist()
         self.pods = {end: Pod(self, end, station) for end, station in enumerate(stations) if station >= 0}
         self.pools: dict[tuple[int, ...], Pool] = {}
-        self.sources = [Source(self, number) for number in range(len(program.names.traffic))]
+        self.sockets = SocketCounts()
+        self.connections: set[Connection] = set()
+        self.port_pools: dict[tuple[int, int], Ports] = {}
+        self.sources = [source(self, number, kind) for number, kind in enumerate(program.traffic.kind.tolist())]
 
     def pool(self, client: int, call: Call) -> Pool:
         """The connections that ``client`` keeps to the target of ``call``."""
@@ -66,6 +73,19 @@ class Network:
         if found is None:
             found = self.pools[key] = Pool(self, client, call)
         return found
+
+    def ports(self, client: int, service: int) -> Ports:
+        """The ports that a client has towards one destination."""
+        found = self.port_pools.get((client, service))
+        if found is None:
+            node = self.plan.endpoint_node[client]
+            limit = self.nodes[node].ports if node >= 0 else INTERNET_PORTS
+            found = self.port_pools[client, service] = Ports(limit)
+        return found
+
+    def open_connections(self) -> int:
+        """Connections that are neither closed nor given up, counted from those that exist."""
+        return len(self.connections)
 
     def servers_of(self, connection: Connection, visit: Visit) -> Servers:
         """The tunnel daemon or balancer of a visit."""
@@ -89,6 +109,8 @@ class Network:
             core.close()
         for pod in self.pods.values():
             pod.close()
+        for one in self.sources:
+            one.close()
         return self.recorder.records(self)
 
     def cores(self) -> list[Core]:
@@ -109,6 +131,9 @@ class Network:
         found = [event for event in self.clock.pending() if isinstance(event, Burst)]
         for core in self.cores():
             found += [begin.job for begin in core.waiting if isinstance(begin.job, Burst)]
+        found += self.transport.held
+        for node in self.nodes:
+            found += node.workers.done
         return found
 
 

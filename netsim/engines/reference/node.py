@@ -3,15 +3,43 @@
 from collections import deque
 from typing import TYPE_CHECKING
 
-from netsim.chance import UNITY
+from netsim.chance import UNITY, pick
 from netsim.engines.reference.core import Core
 from netsim.engines.reference.lanes import Ring
+from netsim.engines.reference.ports import CONNTRACK_TIME_WAIT, Ports
 
 if TYPE_CHECKING:
+    from netsim.engines.reference.burst import Burst
     from netsim.engines.reference.connection import Connection
     from netsim.engines.reference.network import Network
 
-CONNTRACK_TIME_WAIT = 120 * 10**12  # nf_conntrack_tcp_timeout_time_wait
+QUEUE_CELL = -8  # of the last row of a trail
+
+
+class Workers:
+    """Kernel threads that work on the bursts of one visit side by side, and let them go in the order they came, all
+    of a pair of machines from one core, as WireGuard's per-peer queues do (drivers/net/wireguard/queueing.h)."""
+
+    def __init__(self, cores: "list[Core]") -> None:
+        self.cores = cores
+        self.inside: dict[int, deque[Burst]] = {}  # by visit
+        self.done: dict[Burst, int] = {}  # since when
+
+    def begin(self, burst: "Burst") -> None:
+        """A burst comes to a thread."""
+        self.inside.setdefault(burst.visits[burst.position].number, deque()).append(burst)
+
+    def end(self, burst: "Burst") -> None:
+        """Its work is done: it goes on when those before it do."""
+        queue = self.inside[burst.visits[burst.position].number]
+        journeys = burst.connection.network.journeys
+        now = journeys.clock._now
+        self.done[burst] = now
+        while queue and queue[0] in self.done:
+            first = queue.popleft()
+            first.trail[QUEUE_CELL] += now - self.done.pop(first)
+            first.core = self.cores[pick(journeys.ends(first.connection), len(self.cores))]
+            journeys.advance(first, now)
 
 
 class Node:
@@ -24,10 +52,16 @@ class Node:
         self.ring = int(nodes.ring[number])
         self.slowness = int(nodes.slowness[number])
         self.idle_exit = int(nodes.idle_exit[number])
+        self.moderation = int(nodes.moderation[number])
+        self.ports = int(nodes.ports[number])
+        self.nat_ports = int(nodes.nat_ports[number])
+        self.socket_buffer = int(nodes.socket_buffer[number])
+        self.translated: dict[int, Ports] = {}  # by destination
         self.conntrack_max = int(nodes.conntrack_max[number])
         first, queues = int(nodes.first_core[number]), int(nodes.queues[number])
         self.cores = [Core(network, self, first + 2 * core) for core in range(int(nodes.cores[number]))]
         self.rings = [Ring(self.cores[queue % len(self.cores)]) for queue in range(queues)]
+        self.workers = Workers(self.cores)
         self.entries = self.peak = 0
         self.closed: deque[tuple[int, int]] = deque()  # (end of TIME_WAIT, entries)
 
@@ -60,6 +94,18 @@ class Node:
         self.entries += entries
         self.peak = max(self.peak, self.entries)
         connection.tracked[self.number] = entries
+        return True
+
+    def translate(self, connection: "Connection") -> bool:
+        """Give a connection a source port of this node's towards its destination; False when none is free."""
+        if connection.nat is not None:
+            return True
+        ports = self.translated.get(connection.server)
+        if ports is None:
+            ports = self.translated[connection.server] = Ports(self.nat_ports)
+        if not ports.take(self.network.clock._now):
+            return False
+        connection.nat = ports
         return True
 
     def forget_later(self, entries: int) -> None:

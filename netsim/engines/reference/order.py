@@ -1,18 +1,18 @@
-"""Event keys: (kind, traffic, index, call, phase, burst, train, attempt, hop) packed into one integer."""
+"""Event keys: (kind, traffic, index, call, phase, burst, train, hop) packed into one integer."""
 
 from netsim.errors import UsageError
 
-END = 1 << 110  # an application lane looks whether its job is done; departures come before arrivals
-WORK = 2 << 110  # a request at a pod
-ARRIVE = 3 << 110  # a burst or train at its next station
-TIMER = 4 << 110  # a retransmission timeout
-ISSUE = 5 << 110  # a source's next request
+TRAIN_SHIFT, BURST_SHIFT, PHASE_SHIFT, CALL_SHIFT, INDEX_SHIFT, TRAFFIC_SHIFT, KIND_SHIFT = 8, 24, 64, 68, 80, 120, 130
+END = 1 << KIND_SHIFT  # an application lane looks whether its job is done; departures come before arrivals
+WORK = 2 << KIND_SHIFT  # a request at a pod
+ARRIVE = 3 << KIND_SHIFT  # a burst or train at its next station
+TIMER = 4 << KIND_SHIFT  # a timeout of a socket
+ISSUE = 5 << KIND_SHIFT  # a source's next request
 
-TRAFFIC_SHIFT, INDEX_SHIFT, CALL_SHIFT, PHASE_SHIFT = 100, 60, 48, 46
-BURST_SHIFT, TRAIN_SHIFT, ATTEMPT_SHIFT = 26, 10, 6
-LIMITS = {"streams of traffic": 1 << 10, "places in the call trees": 1 << 12}
+TRAFFIC_LIMIT = 1 << 10
+LIMITS = {"streams of traffic": TRAFFIC_LIMIT - 1, "places in the call trees": 1 << 12}
 WITHOUT_TRAIN = ~(((1 << BURST_SHIFT) - 1) ^ ((1 << TRAIN_SHIFT) - 1))  # masks the train out of a key
-WITHOUT_KIND = (1 << 110) - 1
+WITHOUT_KIND = (1 << KIND_SHIFT) - 1
 
 
 def check(streams: int, places: int) -> None:
@@ -38,10 +38,15 @@ def request_key(traffic: int, index: int) -> int:
 
 
 def call_key(root: int, call: int) -> int:
-    """The same for one place in its call tree."""
+    """The same for one place in its call tree; also for the connection that was opened there."""
     return root | call << CALL_SHIFT
 
 
-def burst_key(call: int, phase: int, burst: int, attempt: int) -> int:
+def burst_key(call: int, phase: int, burst: int) -> int:
     """The key of a burst's first hop; each hop adds one."""
-    return ARRIVE | call | phase << PHASE_SHIFT | burst << BURST_SHIFT | attempt << ATTEMPT_SHIFT
+    return ARRIVE | call | phase << PHASE_SHIFT | burst << BURST_SHIFT
+
+
+def timer_key(call: int, phase: int, number: int) -> int:
+    """The key of a socket's ``number``-th timer of one phase."""
+    return TIMER | call | phase << PHASE_SHIFT | number << BURST_SHIFT

@@ -1,6 +1,9 @@
 """The Program's tables as plain Python objects, made once per run for the engine's loops."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from importlib import import_module
+from types import ModuleType
+from typing import Any
 
 from netsim.program import Program
 
@@ -23,21 +26,38 @@ class Visit:
     pair: bool
     translates: bool
     tracks: int
+    masquerades: bool
 
 
 @dataclass(slots=True)
 class Path:
-    """The steps of one transfer and the payload of a full frame."""
+    """The steps of one transfer, the payload of a full frame, and the largest super-packet (0: none)."""
 
     visits: list[Visit]
     mss: int
+    burst: int
 
 
 @dataclass(slots=True)
 class Route:
     """The paths of a connection between two parties, by Phase."""
 
-    paths: tuple[Path, Path, Path, Path]
+    paths: tuple[Path, ...]
+
+
+@dataclass(slots=True)
+class Profile:
+    """How the TCP sockets at both ends of a connection behave: a row of Transports."""
+
+    control: ModuleType
+    ecn: bool
+    initial_window: int
+    receive_window: int
+    delayed_ack: int
+    rack: bool
+    idle_restart: bool
+    hystart: bool
+    discovery: bool
 
 
 @dataclass(slots=True)
@@ -56,6 +76,8 @@ class Call:
     service_time: list[int] | None
     cpu_time: list[int] | None
     groups: list[range]
+    transport: Profile
+    closer: int
     key: int
 
 
@@ -68,18 +90,11 @@ class Plan:
         self.works = self._works(program)
         self.visits = self._visits(program)
         self.paths = [
-            Path(self.visits[first : first + count], mss)
-            for first, count, mss in zip(
-                *_rows(program.paths.first, program.paths.visits, program.paths.mss), strict=True
-            )
+            Path(self.visits[first : first + count], mss, burst)
+            for first, count, mss, burst in zip(*_columns(program.paths), strict=True)
         ]
-        self.routes = [
-            Route((self.paths[syn], self.paths[synack], self.paths[request], self.paths[response]))
-            for syn, synack, request, response in zip(
-                *_rows(program.routes.syn, program.routes.synack, program.routes.request, program.routes.response),
-                strict=True,
-            )
-        ]
+        self.routes = self._routes(program)
+        self.profiles = self._profiles(program)
         self.route_index: list[list[list[list[int]]]] = program.routes.index.tolist()
         self.calls = self._calls(program)
         self.next_hop: list[list[int]] = program.fabric.next_hop.tolist()
@@ -114,42 +129,43 @@ class Plan:
         return [((self.law(jitter), burst, frame, byte), wakeup) for jitter, burst, frame, byte, wakeup in rows]
 
     def _visits(self, program: Program) -> list[Visit]:
-        table = program.visits
         found = []
-        for number, row in enumerate(
-            zip(
-                *_rows(table.op, table.role, table.peer, table.first_work, table.works, table.purpose),
-                *_rows(table.outer, table.align, table.pair, table.translates, table.tracks),
-                strict=True,
-            )
-        ):
-            op, role, peer, first, count, purpose, outer, align, pair, translates, tracks = row
+        for number, row in enumerate(zip(*_columns(program.visits), strict=True)):
+            op, role, peer, first, count, purpose, outer, align, pair, translates, tracks, masquerades = row
             mine = self.works[first : first + count]
             works, wakeup = tuple(work for work, _ in mine), sum(wake for _, wake in mine)
-            found.append(
-                Visit(
-                    number, op, role, peer, works, wakeup, purpose, outer, align, bool(pair), bool(translates), tracks
-                )
-            )
+            flags = bool(translates), tracks, bool(masquerades)
+            found.append(Visit(number, op, role, peer, works, wakeup, purpose, outer, align, bool(pair), *flags))
+        return found
+
+    def _routes(self, program: Program) -> list[Route]:
+        _, *columns = _columns(program.routes)
+        found = []
+        for syn, synack, request, response, ack, ack_back, datagram, opening in zip(*columns, strict=True):
+            by_phase = (syn, synack, request, response, ack, ack_back, ack, ack_back, datagram, datagram, opening)
+            found.append(Route(tuple(self.paths[row] for row in by_phase)))
+        return found
+
+    def _profiles(self, program: Program) -> list[Profile]:
+        names = program.names.congestion
+        found = []
+        for row in zip(*_columns(program.transports), strict=True):
+            control, ecn, first, window, delay, rack, idle, hystart, discovery = row
+            module = import_module(f"netsim.congestion.{names[control]}")
+            flags = bool(rack), bool(idle), bool(hystart), bool(discovery)
+            found.append(Profile(module, bool(ecn), first, window, delay, *flags))
         return found
 
     def _calls(self, program: Program) -> list[Call]:
-        table, groups = program.calls, program.groups
-        spans = [range(first, first + count) for first, count in zip(*_rows(groups.first, groups.calls), strict=True)]
+        spans = [range(first, first + count) for first, count in zip(*_columns(program.groups), strict=True)]
         found = []
-        for number, row in enumerate(
-            zip(
-                *_rows(table.service, table.entry, table.request, table.response, table.probability, table.mode),
-                *_rows(table.limit, table.keep_alive, table.service_time, table.cpu_time),
-                *_rows(table.first_group, table.groups, table.key),
-                strict=True,
-            )
-        ):
-            service, entry, request, response, probability, mode, limit, keep, serve, cpu, first, count, key = row
+        for number, row in enumerate(zip(*_columns(program.calls), strict=True)):
+            service, entry, request, response, probability, mode, limit, keep, serve, cpu, first, count, *rest = row
+            transport, closer, key = rest
             found.append(
                 Call(
                     number, service, entry, self.laws[request], self.laws[response], probability, mode, limit, keep,
-                    self.law(serve), self.law(cpu), spans[first : first + count], key,
+                    self.law(serve), self.law(cpu), spans[first : first + count], self.profiles[transport], closer, key,
                 )
             )  # fmt: skip
         return found
@@ -165,4 +181,9 @@ class Plan:
 
 def _rows(*columns: object) -> list[list[int]]:
     return [column.tolist() for column in columns]  # type: ignore[attr-defined]
+
+
+def _columns(table: Any) -> list[list[int]]:
+    """All columns of a table, in the order of its fields."""
+    return _rows(*(getattr(table, field.name) for field in fields(table)))
 

@@ -76,6 +76,7 @@ class Pod(Place):
         if law is None:
             self.call_next(exchange)
             return
+        assert exchange.connection is not None
         home = exchange.connection.home_core(Role.SERVER)
         core = home.node.core_for(home)
         core.submit(exchange, core.node.scaled(exchange.drawn(law, CPU_TIME)), 0)
@@ -126,6 +127,7 @@ class Pod(Place):
         now = self.clock._now
         since, start = self.held.pop(exchange)
         self.totals.stay(since, start, now, now - start)
+        assert exchange.connection is not None
         self.network.transport.start(exchange, exchange.connection, Phase.RESPONSE)
         if self.waiting:
             self.serve(*self.waiting.popleft())

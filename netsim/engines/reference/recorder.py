@@ -8,32 +8,39 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netsim.engines.reference.burst import Burst
-from netsim.engines.reference.exchange import Exchange, Root
 from netsim.engines.reference.station import Totals
+from netsim.engines.reference.tally import Stream, sockets
 from netsim.errors import UsageError
-from netsim.program import REASONS
+from netsim.program import REASONS, Phase
 from netsim.records import (
     Column,
     Drops,
     Ledger,
     Log,
+    Lost,
+    Progress,
     Records,
     Requests,
     StationTotals,
     Steps,
+    Streams,
     Transfers,
 )
 
 if TYPE_CHECKING:
+    from netsim.engines.reference.exchange import Exchange, Root
+    from netsim.engines.reference.flight import Transfer
     from netsim.engines.reference.network import Network
-    from netsim.engines.reference.transfer import Transfer
+    from netsim.engines.reference.signals import Handshake
 
 REQUEST_COLUMNS = len(fields(Requests))
 TRANSFER_COLUMNS = len(fields(Transfers))
 STEP_COLUMNS = len(fields(Steps))
 COMPLETED, OUTCOME, CONNECT = 5, 6, 7
 SERVER, FIRST_STEP, STEPS = 3, 10, 11
-TARGET, FINISHED, ATTEMPTS = 5, 9, 10
+REQUEST_BYTES = 8
+TARGET, PAYLOAD, BURSTS, FINISHED, RESENT, TIMEOUTS = 5, 6, 7, 9, 10, 11
+STREAM_COLUMNS = tuple(field.name for field in fields(Streams))
 
 
 class Recorder:
@@ -43,6 +50,7 @@ class Recorder:
         self.requests = array("q")
         self.rows: dict[int, int] = {}  # root key -> first cell
         self.transfers = array("q")
+        self.streams: list[Stream] = []
         self.steps = array("q")
         self.sent_bursts = self.delivered_bursts = 0
         self.dropped_bursts = [0] * len(REASONS)
@@ -52,7 +60,7 @@ class Recorder:
 
     # -- requests and transfers ------------------------------------------------------------------------------------
 
-    def issued(self, root: Root, exchange: Exchange) -> None:
+    def issued(self, root: "Root", exchange: "Exchange") -> None:
         """A root request starts."""
         self.rows[root.key] = len(self.requests)
         self.requests.extend(
@@ -60,10 +68,10 @@ class Recorder:
              exchange.response_bytes, len(self.steps), 0)
         )  # fmt: skip
 
-    def finished(self, exchange: Exchange) -> None:
+    def finished(self, exchange: "Exchange") -> None:
         """A root request was answered or failed."""
         root, row, requests = exchange.root, self.rows.pop(exchange.root.key), self.requests
-        requests[row + SERVER] = exchange.connection.server
+        requests[row + SERVER] = -1 if exchange.connection is None else exchange.connection.server
         requests[row + COMPLETED] = exchange.answered
         requests[row + OUTCOME] = 1 + root.failure
         requests[row + CONNECT] = root.connect
@@ -72,7 +80,7 @@ class Recorder:
             requests[row + STEPS] = len(exchange.trail) // STEP_COLUMNS
             self.steps.fromlist(exchange.trail)
 
-    def transfer(self, transfer: "Transfer", bursts: int) -> None:
+    def transfer(self, transfer: "Transfer | Handshake") -> None:
         """A transfer starts."""
         exchange, connection = transfer.exchange, transfer.connection
         root = exchange.root
@@ -81,20 +89,41 @@ class Recorder:
             source, target = target, source
         transfer.row = len(self.transfers)
         self.transfers.extend(
-            (root.traffic, root.index, exchange.call.number, transfer.phase, source, target, transfer.payload, bursts,
-             transfer.started, -1, 0)
+            (root.traffic, root.index, exchange.call.number, transfer.phase, source, target, transfer.payload, 0,
+             transfer.started, -1, 0, 0)
         )  # fmt: skip
+        if root.stream is not None and transfer.phase == Phase.REQUEST:
+            root.stream.started, root.stream.server = transfer.started, connection.server
 
-    def transfer_done(self, transfer: "Transfer", now: int) -> None:
+    def launched(self, transfer: "Transfer | Handshake") -> None:
+        """A burst of a transfer is sent."""
+        self.transfers[transfer.row + BURSTS] += 1
+
+    def sized(self, exchange: "Exchange", transfer: "Transfer | None") -> None:
+        """A transfer without end has come to its end, or never to its beginning."""
+        size = 0 if transfer is None else transfer.payload
+        self.requests[self.rows[exchange.root.key] + REQUEST_BYTES] = size
+        if transfer is not None:
+            self.transfers[transfer.row + PAYLOAD] = size
+
+    def transfer_done(self, transfer: "Transfer | Handshake") -> None:
         """A transfer was received in full."""
-        self.transfers[transfer.row + FINISHED] = now
+        self.transfers[transfer.row + FINISHED] = transfer.network.clock._now
         if transfer.phase % 2 == 0:
             self.transfers[transfer.row + TARGET] = transfer.connection.server
 
-    def retried(self, burst: Burst) -> None:
-        """A burst is sent again."""
-        cell = burst.transfer.row + ATTEMPTS
-        self.transfers[cell] = max(self.transfers[cell], burst.attempt)
+    def resent(self, transfer: "Transfer", size: int) -> None:
+        """Bytes are sent again."""
+        self.transfers[transfer.row + RESENT] += size
+        if transfer.stream is not None:
+            transfer.stream.resent += size
+
+    def timed_out(self, transfer: "Transfer | Handshake") -> None:
+        """A retransmission timeout is over."""
+        self.transfers[transfer.row + TIMEOUTS] += 1
+        stream = transfer.exchange.root.stream
+        if stream is not None:
+            stream.timeouts += 1
 
     # -- the ledger ------------------------------------------------------------------------------------------------
 
@@ -143,18 +172,35 @@ class Recorder:
             requests=Requests(*_sorted(self.requests, REQUEST_COLUMNS, 2)),
             transfers=Transfers(*_sorted(self.transfers, TRANSFER_COLUMNS, 4)),
             steps=Steps(*_columns(self.steps, STEP_COLUMNS)),
+            streams=Streams(*(_column(getattr(stream, name) for stream in self.ordered()) for name in STREAM_COLUMNS)),
+            lost=_lost(self.ordered()),
+            progress=self.progress(),
             stations=StationTotals(
                 *(
                     _column(getattr(row, name) for row in rows)
-                    for name in ("visits", "busy", "queued", "sojourn", "most")
+                    for name in ("visits", "busy", "queued", "sojourn", "most", "system", "marked")
                 )
             ),
             drops=_drops(totals),
             log=Log(*(_column(cells) for cells in (zip(*network.log, strict=True) if network.log else [[]] * 5))),
             ledger=self.ledger(network.flying()),
+            sockets=sockets(network),
             conntrack_peak=_column(node.peak for node in network.nodes),
             visits=sum(one.visits for one in totals),
         )
+
+    def ordered(self) -> list[Stream]:
+        """The streams in canonical order."""
+        return sorted(self.streams, key=lambda one: (one.traffic, one.stream))
+
+    def progress(self) -> Progress:
+        """What came when."""
+        rows = [
+            (stream.traffic, stream.stream, part, size)
+            for stream in self.ordered()
+            for part, size in enumerate(stream.parts)
+        ]
+        return Progress(*(_column(cells) for cells in (zip(*rows, strict=True) if rows else [[]] * 4)))
 
     def ledger(self, flying: list[Burst]) -> Ledger:
         """The balance; what is in flight is counted from the bursts that are still somewhere, not from sums."""
@@ -201,3 +247,13 @@ def _sorted(flat: "array[int]", count: int, keys: int) -> list[Column]:
 def _drops(totals: list[Totals]) -> Drops:
     rows = [(one.number, reason, *counts) for one in totals for reason, counts in sorted(one.drops.items())]
     return Drops(*(_column(cells) for cells in (zip(*rows, strict=True) if rows else [[]] * 4)))
+
+
+def _lost(streams: list[Stream]) -> Lost:
+    rows = [
+        (stream.traffic, stream.stream, reason, count)
+        for stream in streams
+        for reason, count in enumerate(stream.lost)
+        if count
+    ]
+    return Lost(*(_column(cells) for cells in (zip(*rows, strict=True) if rows else [[]] * 4)))

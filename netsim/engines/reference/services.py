@@ -31,6 +31,7 @@ class Services:
         ]
         self.walks: list[int] = services.walk.tolist()
         self.local: list[int] = services.local.tolist()
+        self.masks: list[int] = services.masquerades.tolist()
         self.keys: list[int] = services.key.tolist()
         self.turns = [0] * len(self.members)
         self.open = [[0] * len(members) for members in self.members]  # connections, in the order of the members
@@ -44,6 +45,10 @@ class Services:
     def walk(self, service: int) -> int:
         """The Works row of the rules that a flow's first packet walks."""
         return self.walks[service] if service >= 0 else -1
+
+    def masquerades(self, connection: "Connection") -> bool:
+        """Whether the node that translates a connection's destination also translates its source."""
+        return connection.service >= 0 and bool(self.masks[connection.service])
 
     def single(self, connection: "Connection") -> int:
         """The only endpoint: the other containers of the caller's pod, or the one member."""

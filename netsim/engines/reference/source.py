@@ -13,6 +13,7 @@ from netsim.engines.reference.order import ISSUE, request_key
 if TYPE_CHECKING:
     from netsim.engines.reference.network import Network
 
+REFUSED_PAUSE = 10**9  # ps: a client whose connect() finds no port tries again 1 ms later (assumed)
 CLIENT, THINK, BEGIN = map(name_key, ("client", "think", "begin"))
 
 
@@ -42,22 +43,30 @@ class Source(Place):
         self.users = int(traffic.users[number])
         self.think = network.plan.law(int(traffic.think[number]))
         super().__init__(network.clock)
+        self.begin()
+
+    def begin(self) -> None:
+        """Plan the first request of the schedule, or of every user."""
         if self.users:
+            start = int(self.network.program.traffic.start[self.number])
             for user in range(self.users):
-                self.first_round(Tick(self, user), int(traffic.start[number]))
+                self.first_round(Tick(self, user), start)
         elif self.schedule:
             self.plan_next(Tick(self, -1))
 
     def run(self) -> Generator[Event, Any, None]:
-        """Issue a request at every tick."""
+        """Do what every tick is for."""
         while True:
-            tick: Tick = yield self.arrivals
-            if self.users:
-                self.issue(tick.round * self.users + tick.user, tick.user, tick)
-            else:
-                self.issue(tick.round, -1, None)
-                tick.round += 1
-                self.plan_next(tick)
+            self.ticked((yield self.arrivals))
+
+    def ticked(self, tick: Tick) -> None:
+        """Issue the next request of the schedule, or of a user."""
+        if self.users:
+            self.issue(tick.round * self.users + tick.user, tick.user, tick)
+        else:
+            self.issue(tick.round, -1, None)
+            tick.round += 1
+            self.plan_next(tick)
 
     def plan_next(self, tick: Tick) -> None:
         """Wait for the schedule's next time."""
@@ -81,17 +90,26 @@ class Source(Place):
 
     def issue(self, index: int, user: int, tick: Tick | None) -> None:
         """Start one root request."""
-        root = Root(self, index, self.clock._now, tick)
-        many = len(self.clients)
-        root.client = self.clients[user % many if user >= 0 else pick(remix(root.luck, CLIENT), many)]
+        root = self.root(index, user, tick)
         exchange = Exchange(self.network, root, self.call, root.client, None)
         self.network.recorder.issued(root, exchange)
         exchange.begin()
 
+    def root(self, index: int, user: int, tick: Tick | None) -> Root:
+        """A root request and its client."""
+        root = Root(self, index, self.clock._now, tick)
+        many = len(self.clients)
+        root.client = self.clients[user % many if user >= 0 else pick(remix(root.luck, CLIENT), many)]
+        return root
+
     def finish(self, exchange: Exchange) -> None:
-        """A root request was answered or given up; its user thinks."""
+        """A root request was answered or given up; its user thinks, and without a connection waits at least a while."""
         root = exchange.root
         self.network.recorder.finished(exchange)
         if root.tick is not None:
             root.tick.round += 1
-            self.next_round(root.tick, self.clock._now)
+            pause = 0 if exchange.connection is not None else REFUSED_PAUSE
+            self.next_round(root.tick, self.clock._now + pause)
+
+    def close(self) -> None:
+        """At the end of the run, count what is open."""

@@ -17,6 +17,8 @@ class Totals:
     queued: int = 0
     sojourn: int = 0
     most: int = 0
+    system: int = 0
+    marked: int = 0
     drops: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def stay(self, arrive: int, start: int, depart: int, work: int) -> None:
