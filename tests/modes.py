@@ -56,11 +56,27 @@ def program(config: Any) -> Program:
 def visits(found: Program, relation: Relation, phase: Phase, entry: Entry = Entry.DIRECT) -> list[int]:
     """The rows of Visits between two pods."""
     kind = int(found.endpoints.kind[found.names.endpoints.index("default/client")])
-    routes = found.routes
-    route = int(routes.index[entry, kind, kind, relation])
-    path = int((routes.syn, routes.synack, routes.request, routes.response)[phase][route])
+    path = path_of(found, (entry, kind, kind, relation), phase)
     first = int(found.paths.first[path])
     return list(range(first, first + int(found.paths.visits[path])))
+
+
+def path_of(found: Program, index: tuple[int, int, int, int], phase: Phase) -> int:
+    """The row of Paths for a phase between the parties of Routes.index; FINs go where acknowledgements go."""
+    routes = found.routes
+    columns = {
+        Phase.SYN: routes.syn,
+        Phase.SYNACK: routes.synack,
+        Phase.REQUEST: routes.request,
+        Phase.RESPONSE: routes.response,
+        Phase.ACK: routes.ack,
+        Phase.ACK_BACK: routes.ack_back,
+        Phase.FIN: routes.ack,
+        Phase.FIN_BACK: routes.ack_back,
+        Phase.DATAGRAM: routes.datagram,
+        Phase.FIRST_DATAGRAM: routes.opening,
+    }
+    return int(columns[phase][routes.index[index]])
 
 
 def stages(found: Program, visit: int) -> list[str]:

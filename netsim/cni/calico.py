@@ -77,6 +77,12 @@ class Config(Strict):
         "iptables", description="Calico's data plane: iptables, or eBPF programs that also replace kube-proxy"
     )
     wireguard: bool = Field(False, description="Calico's encryption between nodes: true takes 60 bytes of the pod MTU")
+    mtu: int | None = Field(
+        None,
+        ge=576,
+        le=9216,
+        description="Calico's veth_mtu: MTU of pods in bytes; without it the NIC's less the largest overhead in use",
+    )
     blockSize: int = Field(  # noqa: N815 - Calico's own key
         26,
         ge=20,
@@ -165,6 +171,7 @@ def _iptables(config: Config) -> DataPath:
         entry_return=(*back, *ROUTED),
         encapsulation=encapsulation,
         mtu_overhead=_mtu_overhead(config),
+        fixed_mtu=config.mtu,
         sources=SOURCES,
     )
 
@@ -191,5 +198,6 @@ def _ebpf(config: Config) -> DataPath:
         entry_return=(*back, BPF_NAT),
         encapsulation=encapsulation,
         mtu_overhead=_mtu_overhead(config),
+        fixed_mtu=config.mtu,
         sources=(*SOURCES, "projectcalico/calico felix/bpf-gpl: tc programs, connect-time load balancing"),
     )

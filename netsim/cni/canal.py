@@ -24,13 +24,21 @@ BACK = (*OUTER_TRACKED, VXLAN_POP)
 SOURCES = (
     "projectcalico/calico manifests/canal.yaml: calico plugin, host-local usePodCidr, no BIRD",
     "flannel-io/flannel pkg/backend/vxlan: 50 bytes",
+    "projectcalico/calico issue 2588, rancher/rancher issue 13984: pods at 1500 over a tunnel of 1450",
 )
 
 
 class Config(Strict):
-    """The manifest's own choices; there is nothing else to choose."""
+    """``mtu`` is the manifest's ``veth_mtu``; without it, what the tunnel leaves."""
 
     plugin: Literal["canal"] = Field("canal", description="name of the CNI plugin")
+    mtu: int | None = Field(
+        None,
+        ge=576,
+        le=9216,
+        description="Canal's veth_mtu: MTU of pods in bytes; without it the NIC's less 50 for VXLAN. Early manifests "
+        "left pods at 1500, too large for the tunnel",
+    )
 
 
 def variants() -> tuple[Config, ...]:
@@ -74,5 +82,6 @@ def data_path(config: Config) -> DataPath:
         entry_return=(*BACK, *ROUTED),
         encapsulation=VXLAN,
         mtu_overhead=50,
+        fixed_mtu=config.mtu,
         sources=SOURCES,
     )

@@ -1,19 +1,25 @@
 """Cilium: tc eBPF programs at every pod, over VXLAN or the network's own routes."""
 
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from netsim.ipam import Allocator, host_local
 from netsim.model.config import Strict
-from netsim.model.datapath import DataPath
+from netsim.model.datapath import DataPath, Encapsulation, Stage
 from netsim.model.stages import (
     BPF_FIB,
     BPF_NAT,
     BPF_SERVICE,
+    ESP,
+    ESP_DECRYPT,
+    ESP_ENCRYPT,
+    ESP_VXLAN,
     MASQUERADE,
     OUTER_ROUTE,
     OUTER_TRACKED,
+    PAIR_CONNTRACK,
     REDIRECT_PEER,
     ROUTED,
     TC_BPF,
@@ -22,18 +28,51 @@ from netsim.model.stages import (
     VXLAN,
     VXLAN_POP,
     VXLAN_PUSH,
+    VXLAN_UNWRAP,
+    VXLAN_WIREGUARD,
+    VXLAN_WRAP,
+    WIREGUARD,
+    WIREGUARD_DECRYPT,
+    WIREGUARD_ENCRYPT,
+    WIREGUARD_POP,
+    WIREGUARD_PUSH,
+    popping,
+    pushing,
 )
+
+# (tunnelled, encryption): encapsulation, its stages on the way out and in. IPsec's ESP is in tunnel mode, inside of
+# VXLAN (before 1.18); WireGuard is around it. What ESP's tunnel mode gives back passes GRO (xfrm_input).
+Tunnel = tuple[Encapsulation | None, tuple[Stage, ...], tuple[Stage, ...]]
+TUNNELS: dict[tuple[bool, str], Tunnel] = {
+    (False, "none"): (None, (), ()),
+    (True, "none"): (VXLAN, (VXLAN_PUSH,), (VXLAN_POP,)),
+    (False, "ipsec"): (ESP, (pushing(ESP_ENCRYPT, ESP),), (replace(popping(ESP_DECRYPT, ESP), merges=True),)),
+    (True, "ipsec"): (
+        ESP_VXLAN,
+        (pushing(ESP_ENCRYPT, ESP_VXLAN), VXLAN_WRAP),
+        (replace(VXLAN_UNWRAP, merges=False), replace(popping(ESP_DECRYPT, ESP_VXLAN), merges=True)),
+    ),
+    (False, "wireguard"): (WIREGUARD, (WIREGUARD_ENCRYPT, WIREGUARD_PUSH), (WIREGUARD_DECRYPT, WIREGUARD_POP)),
+    (True, "wireguard"): (
+        VXLAN_WIREGUARD,
+        (VXLAN_WRAP, WIREGUARD_ENCRYPT, pushing(WIREGUARD_PUSH, VXLAN_WIREGUARD)),
+        (WIREGUARD_DECRYPT, popping(WIREGUARD_POP, VXLAN_WIREGUARD), VXLAN_UNWRAP),
+    ),
+}
+RESERVED = {"none": 0, "ipsec": 77, "wireguard": 80}  # bytes of the MTU, beside 50 for VXLAN
 
 SOURCES = (
     "cilium/cilium Documentation/network/concepts/routing.rst: tunnel and native routing",
     "cilium/cilium Documentation/operations/performance/tuning.rst: eBPF host routing, bpf_redirect_peer",
     "cilium/cilium Documentation/network/kubernetes/kubeproxy-free.rst: connect-time and tc load balancing",
+    "cilium/cilium pkg/mtu/mtu.go: 50 bytes for VXLAN, 77 for IPsec, 80 for WireGuard",
+    "cilium/cilium daemon/cmd/kube_proxy_replacement.go: BPF host routing is incompatible with IPsec",
     "torvalds/linux 9aa1206e8f48: bpf_redirect_peer",
 )
 
 
 class Config(Strict):
-    """``routing-mode``, host routing and ``kube-proxy-replacement``; VXLAN is the tunnel."""
+    """``routing-mode``, host routing, ``kube-proxy-replacement`` and encryption; VXLAN is the tunnel."""
 
     plugin: Literal["cilium"] = Field("cilium", description="name of the CNI plugin")
     routing: Literal["tunnel", "native"] = Field(
@@ -45,11 +84,23 @@ class Config(Strict):
     kubeProxyReplacement: bool = Field(  # noqa: N815
         True, description="Cilium's Services: true translates them at connect() and in tc, without kube-proxy"
     )
+    mtu: int | None = Field(
+        None,
+        ge=576,
+        le=9216,
+        description="Cilium's MTU: that of pods in bytes; without it the NIC's, less 50 for VXLAN, 77 for IPsec and 80 "
+        "for WireGuard",
+    )
+    encryption: Literal["none", "ipsec", "wireguard"] = Field(
+        "none", description="Cilium's encryption between nodes: ipsec is AES-GCM, wireguard ChaCha20-Poly1305"
+    )
 
     @model_validator(mode="after")
-    def _host_routing_needs_the_replacement(self) -> "Config":
+    def _host_routing_has_what_it_needs(self) -> "Config":
         if self.hostRouting == "eBPF" and not self.kubeProxyReplacement:
             raise ValueError("eBPF host routing needs kubeProxyReplacement: true; write hostRouting: legacy")
+        if self.hostRouting == "eBPF" and self.encryption == "ipsec":
+            raise ValueError("eBPF host routing passes IPsec by; write hostRouting: legacy")
         return self
 
 
@@ -63,13 +114,16 @@ def variants() -> tuple[Config, ...]:
             Config(routing=routing),
             Config(routing=routing, hostRouting="legacy"),
             Config(routing=routing, hostRouting="legacy", kubeProxyReplacement=False),
+            Config(routing=routing, encryption="wireguard"),
+            Config(routing=routing, hostRouting="legacy", encryption="ipsec"),
         )
     )
 
 
 def mode(config: Config) -> str:
-    """Such as ``vxlan``, ``native``, ``native legacy``, ``vxlan legacy kube-proxy``."""
+    """Such as ``vxlan``, ``native``, ``native ipsec legacy``, ``vxlan legacy kube-proxy``."""
     words = ["vxlan" if config.routing == "tunnel" else "native"]
+    words += [] if config.encryption == "none" else [config.encryption]
     words += ["legacy"] if config.hostRouting == "legacy" else []
     words += [] if config.kubeProxyReplacement else ["kube-proxy"]
     return " ".join(words)
@@ -98,33 +152,45 @@ def data_path(config: Config) -> DataPath:
     return _ebpf(config) if config.hostRouting == "eBPF" else _legacy(config)
 
 
+def _tunnel(config: Config) -> Tunnel:
+    return TUNNELS[config.routing == "tunnel", config.encryption]
+
+
+def _mtu_overhead(config: Config) -> int:
+    return (50 if config.routing == "tunnel" else 0) + RESERVED[config.encryption]
+
+
 def _ebpf(config: Config) -> DataPath:
-    tunnelled = config.routing == "tunnel"
-    out = (VXLAN_PUSH, OUTER_ROUTE) if tunnelled else (BPF_FIB,)
-    back = (VXLAN_POP,) if tunnelled else ()
+    encapsulation, wrap, unwrap = _tunnel(config)
+    out = (*wrap, OUTER_ROUTE) if encapsulation else (BPF_FIB,)
     return DataPath(
         title=f"Cilium {mode(config)}",
         pod_out=(VETH_OUT,),
         pod_in=(REDIRECT_PEER,),
         local=(TC_BPF,),
         egress=(TC_BPF, *out),
-        ingress=(*back, TC_BPF),
-        external_egress=(TC_BPF, BPF_FIB, BPF_NAT),
+        ingress=(*unwrap, TC_BPF),
+        external_egress=(TC_BPF, BPF_FIB, replace(BPF_NAT, masquerades=True)),
         external_ingress=(BPF_NAT, TC_BPF),
         entry_local=(BPF_SERVICE, TC_BPF),
         entry_remote=(BPF_SERVICE, *out),
-        entry_return=(*back, BPF_NAT, BPF_FIB),
-        encapsulation=VXLAN if tunnelled else None,
-        mtu_overhead=50 if tunnelled else 0,
+        entry_return=(*unwrap, BPF_NAT, BPF_FIB),
+        encapsulation=encapsulation,
+        mtu_overhead=_mtu_overhead(config),
+        fixed_mtu=config.mtu,
         sources=SOURCES,
     )
 
 
 def _legacy(config: Config) -> DataPath:
-    tunnelled = config.routing == "tunnel"
-    # Into a tunnel tc still redirects; the outer packet is what crosses the host's netfilter.
-    out = (VXLAN_PUSH, *OUTER_TRACKED, OUTER_ROUTE) if tunnelled else ROUTED
-    back = (*OUTER_TRACKED, VXLAN_POP) if tunnelled else ()
+    encapsulation, wrap, unwrap = _tunnel(config)
+    # Ciphers hide the flows: then the outer packets of two nodes are one flow.
+    tracked = OUTER_TRACKED if config.encryption == "none" else (PAIR_CONNTRACK,)
+    beyond = (*wrap, *tracked, OUTER_ROUTE) if encapsulation else ()
+    back = (*tracked, *unwrap) if encapsulation else ()
+    # Into a tunnel tc still redirects; the outer packet is what crosses the host's netfilter. IPsec needs the stack.
+    redirected = config.routing == "tunnel" and config.encryption != "ipsec"
+    out = beyond if redirected else (*ROUTED, *beyond)
     replaced = config.kubeProxyReplacement
     from_pod = (TC_BPF,) if replaced else (BPF_SERVICE, TC_BPF)
     return DataPath(
@@ -137,9 +203,10 @@ def _legacy(config: Config) -> DataPath:
         external_egress=(*from_pod, *ROUTED, MASQUERADE),
         external_ingress=(*ROUTED, TC_BPF),
         entry_local=(BPF_SERVICE, TC_BPF, *ROUTED) if replaced else (*ROUTED, TC_BPF),
-        entry_remote=(BPF_SERVICE, *out) if replaced else (*ROUTED, *(out if tunnelled else ())),
+        entry_remote=(BPF_SERVICE, *out) if replaced else (*ROUTED, *beyond),
         entry_return=(*back, BPF_NAT, *ROUTED) if replaced else (*back, *ROUTED),
-        encapsulation=VXLAN if tunnelled else None,
-        mtu_overhead=50 if tunnelled else 0,
+        encapsulation=encapsulation,
+        mtu_overhead=_mtu_overhead(config),
+        fixed_mtu=config.mtu,
         sources=SOURCES,
     )

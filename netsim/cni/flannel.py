@@ -1,5 +1,6 @@
 """Flannel: a bridge and a subnet for every node, and a choice of ways to carry packets between them."""
 
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -12,6 +13,9 @@ from netsim.model.stages import (
     BRIDGED,
     DAEMON_READ,
     DAEMON_WRITE,
+    ESP,
+    ESP_DECRYPT,
+    ESP_ENCRYPT,
     IPIP,
     IPIP_POP,
     IPIP_PUSH,
@@ -38,7 +42,7 @@ from netsim.model.stages import (
     pushing,
 )
 
-Backend = Literal["vxlan", "host-gw", "udp", "wireguard", "ipip"]
+Backend = Literal["vxlan", "host-gw", "udp", "wireguard", "ipip", "ipsec"]
 
 SENT_BY_DAEMON = (PAIR_CONNTRACK.on(Lane.DAEMON), OUTER_ROUTE.on(Lane.DAEMON))
 
@@ -53,6 +57,12 @@ TUNNELS: dict[Backend, tuple[Encapsulation | None, int, tuple[Stage, ...], tuple
         (WIREGUARD_ENCRYPT, WIREGUARD_PUSH, PAIR_CONNTRACK, OUTER_ROUTE),
         (PAIR_CONNTRACK, WIREGUARD_DECRYPT, WIREGUARD_POP),
     ),
+    "ipsec": (
+        ESP,
+        77,  # with room for the padding of any cipher
+        (pushing(ESP_ENCRYPT, ESP), PAIR_CONNTRACK, OUTER_ROUTE),
+        (PAIR_CONNTRACK, replace(popping(ESP_DECRYPT, ESP), merges=True)),  # xfrm_input gives tunnel mode to GRO
+    ),
     "udp": (
         UDP_TUNNEL,
         28,
@@ -63,7 +73,7 @@ TUNNELS: dict[Backend, tuple[Encapsulation | None, int, tuple[Stage, ...], tuple
 
 SOURCES = (
     "flannel-io/flannel Documentation/backends.md",
-    "flannel-io/flannel pkg/backend/{vxlan,hostgw,wireguard,udp,ipip}: headers and MTU",
+    "flannel-io/flannel pkg/backend/{vxlan,hostgw,wireguard,udp,ipip,ipsec}: headers and MTU",
     "flannel-io/flannel pkg/trafficmngr/iptables/iptables.go: masquerade cluster to others; no NOTRACK rule",
 )
 
@@ -74,17 +84,26 @@ class Config(Strict):
     plugin: Literal["flannel"] = Field("flannel", description="name of the CNI plugin")
     backend: Backend = Field(
         "vxlan",
-        description="Flannel's Backend.Type: host-gw is plain routes; vxlan, ipip, wireguard are kernel tunnels "
-        "that take 50, 20, 80 bytes of the pod MTU; udp is a user-space tunnel, 28 bytes",
+        description="Flannel's Backend.Type: host-gw is plain routes; vxlan, ipip, wireguard, ipsec are kernel tunnels "
+        "that take 50, 20, 80, 77 bytes of the pod MTU; udp is a user-space tunnel, 28 bytes",
     )
     directRouting: bool = Field(  # noqa: N815 - flannel's own key
         False, description="Flannel's DirectRouting: no tunnel inside a subnet; for backends vxlan and ipip"
     )
+    mtu: int | None = Field(
+        None,
+        ge=626,
+        le=9216,
+        description="Flannel's MTU of the backend vxlan: largest packet between nodes in bytes, 50 more than pods "
+        "have; without it the NIC's",
+    )
 
     @model_validator(mode="after")
-    def _direct_routing_needs_a_tunnel(self) -> "Config":
+    def _options_belong_to_backends(self) -> "Config":
         if self.directRouting and self.backend not in ("vxlan", "ipip"):
             raise ValueError(f"directRouting belongs to the backends vxlan and ipip, not to {self.backend}")
+        if self.mtu is not None and self.backend != "vxlan":
+            raise ValueError(f"mtu belongs to the backend vxlan, not to {self.backend}")
         return self
 
 
@@ -134,5 +153,6 @@ def data_path(config: Config) -> DataPath:
         entry_return=(*back, *ROUTED),
         encapsulation=encapsulation,
         mtu_overhead=overhead,
+        fixed_mtu=None if config.mtu is None else config.mtu - overhead,
         sources=SOURCES,
     )

@@ -37,13 +37,14 @@ class StageCost:
 class Profile:
     """The costs of one kind of hardware and kernel.
 
-    ``idle_exit`` is the time in ps between an interrupt and its handler on an idle core. The laws of
-    ``jitter`` are factors in 1/65536 with mean one, which multiply the work of a visit.
+    ``clock`` is that of its cores in Hz, ``idle_exit`` the time in ps between an interrupt and its handler on an idle
+    core. The laws of ``jitter`` are factors in 1/65536 with mean one, which multiply the work of a visit.
     """
 
     name: str
     hardware: str
     kernel: str
+    clock: int
     idle_exit: int
     idle_exit_source: str
     jitter: Mapping[str, Law]
@@ -81,6 +82,7 @@ def load(name: str = "linux") -> Profile:
         name=name,
         hardware=profile.text("hardware"),
         kernel=profile.text("kernel"),
+        clock=profile.hertz("clock"),
         idle_exit=idle_exit.duration("value"),
         idle_exit_source=idle_exit.text("source"),
         jitter=MappingProxyType(jitter),

@@ -67,6 +67,10 @@ class Entry:
         """The cost per byte under ``key``, written in ns, as whole fs."""
         return self._whole(key, self.text(key, default), "ns", 1_000_000)
 
+    def hertz(self, key: str) -> int:
+        """The clock under ``key``, written in GHz, in Hz."""
+        return self._whole(key, self.text(key), "GHz", 1_000_000_000)
+
     def factor(self, key: str) -> int:
         """The plain number under ``key`` in 1/65536, rounded down."""
         return int(self._number(key, self.text(key)) * UNITY)

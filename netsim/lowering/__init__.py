@@ -6,16 +6,18 @@ import numpy as np
 
 from netsim import cni, costs, fabric, proxy
 from netsim.errors import Problem, ScenarioError
+from netsim.headers import TCP_IP, UDP_IP
 from netsim.ipam import AddressesExhausted
 from netsim.lowering.demand import Demand
 from netsim.lowering.legs import Network
 from netsim.lowering.machines import BALANCER, INTERNET, FabricTable, MachineTable, StationTable, attached
+from netsim.lowering.offload import of_cluster
 from netsim.lowering.parties import EndpointTable, ServiceTable
 from netsim.lowering.paths import Laws, PathBuilder, PathTables
 from netsim.model.cluster import Scenario
 from netsim.model.datapath import DataPath, Lane
 from netsim.model.stages import LB_FORWARD
-from netsim.program import Column, Kind, Names, Program
+from netsim.program import Column, Endpoint, Kind, Names, Program
 
 
 def lower(scenario: Scenario, seed: int) -> Program:
@@ -87,12 +89,24 @@ class Lowering:
         self.services = ServiceTable(cluster, self.endpoints, self.paths, (self.proxy, self.translation))
         host = cni.load("host")
         network = Network(self.path, host.data_path(host.Config()), self.translation)
-        offload = all(node.nic.tunnel_offload for node in cluster.nodes)
         missed = int(self.proxy.rules_walked(self.services.ports, self.services.ports, 0))
-        self.routes = PathBuilder(self.paths, network, offload, missed).routes()
+        self.routes = PathBuilder(self.paths, network, of_cluster(cluster.nodes), missed).routes()
         self.demand = Demand(scenario, self.laws, self.endpoints, self.services)
         for traffic in sorted(scenario.traffic, key=lambda one: one.name):
             self.demand.add(traffic, self.seed, self.places)
+        self.stations.spare(self.largest_packet())
+
+    def largest_packet(self) -> int:
+        """Bytes of the largest IP packet that may come to a link, in a tunnel or not: TCP's segments fit the interfaces
+        at both ends, and nothing fragments datagrams."""
+        wrap = self.path.encapsulation
+        outer = wrap.header_bytes if wrap else 0
+        rows = self.endpoints.rows.columns
+        ends = sorted(rows["mss"])
+        second = ends[-2] if len(ends) > 1 else ends[-1]
+        pods = [mss for kind, mss in zip(rows["kind"], rows["mss"], strict=True) if kind == Endpoint.POD]
+        wrapped = min(max(pods, default=0), second) + outer
+        return max(TCP_IP + max(second, wrapped), self.demand.largest_datagram() + UDP_IP + outer)
 
     def assign_addresses(self) -> None:
         """Give every pod the address that the CNI's allocator would."""
@@ -135,6 +149,7 @@ class Lowering:
             routes=self.routes,
             endpoints=self.endpoints.rows.done(),
             services=self.services.rows.done(),
+            transports=demand.transports.done(),
             calls=demand.calls.done(),
             groups=demand.groups.done(),
             traffic=demand.traffic.done(),
@@ -159,6 +174,8 @@ class Lowering:
             traffic=tuple(sorted(one.name for one in self.scenario.traffic)),
             strategies=tuple(self.services.strategies),
             addresses=tuple(self.endpoints.addresses),
+            congestion=tuple(self.demand.congestion),
+            clock=self.profile.clock,
         )
 
 

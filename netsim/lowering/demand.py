@@ -7,8 +7,20 @@ from netsim.lowering.arrivals import intended_times
 from netsim.lowering.parties import EndpointTable, ServiceTable
 from netsim.lowering.paths import Laws
 from netsim.lowering.rows import Rows
-from netsim.model.cluster import Behaviour, Call, ClosedLoop, OpenLoop, Scenario, Traffic
-from netsim.program import Calls, Entry, Groups
+from netsim.model.cluster import (
+    Behaviour,
+    Bulk,
+    Call,
+    ClosedLoop,
+    Datagrams,
+    Load,
+    OpenLoop,
+    Scenario,
+    Traffic,
+    Transactions,
+)
+from netsim.model.transport import Transport
+from netsim.program import Calls, Entry, Groups, TrafficKind, Transports
 from netsim.program import Traffic as TrafficRows
 
 MODES = {"perRequest": 0, "pooled": 1, "persistent": 2}
@@ -26,12 +38,15 @@ class Demand:
     endpoints: EndpointTable
     services: ServiceTable
     calls: Rows[Calls] = field(default_factory=lambda: Rows(Calls))
+    transports: Rows[Transports] = field(default_factory=lambda: Rows(Transports))
     groups: Rows[Groups] = field(default_factory=lambda: Rows(Groups))
     traffic: Rows[TrafficRows] = field(default_factory=lambda: Rows(TrafficRows))
     clients: list[int] = field(default_factory=list)
     arrivals: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.known_transports: dict[Transport, int] = {}
+        self.congestion: list[str] = []
         self.behaviours = {one.target: one for one in self.scenario.behaviours}
         self.owner = {pod.path: pod.owner for pod in self.scenario.cluster.pods}
 
@@ -44,18 +59,26 @@ class Demand:
         end = self.scenario.run.duration
         times = intended_times(load, traffic.start, end, seed, key) if isinstance(load, OpenLoop) else []
         self.traffic.add(
+            kind=kind_of(load),
             call=call,
             first_client=len(self.clients),
             clients=len(clients),
             first=len(self.arrivals),
             arrivals=len(times),
-            users=load.users if isinstance(load, ClosedLoop) else 0,
+            users=users_of(load),
             think=self.laws.add(load.think, TIME_GRAIN) if isinstance(load, ClosedLoop) else -1,
             start=traffic.start,
+            stop=stop_of(load, traffic.start),
+            interval=load.interval if isinstance(load, Datagrams) else 0,
             key=key,
         )
         self.clients += clients
         self.arrivals += times
+
+    def largest_datagram(self) -> int:
+        """Bytes of payload of the largest datagram that is sent."""
+        found = [one.call.request for one in self.scenario.traffic if isinstance(one.load, Datagrams)]
+        return max((int(self.laws.tables[self.laws.add(law)].max()) for law in found), default=0)
 
     def tree(self, traffic: Traffic) -> int:
         """The call tree of a stream, level by level: the calls of a group stand together, behind their caller."""
@@ -110,5 +133,51 @@ class Demand:
             cpu_time=self.laws.add(behaviour.cpu_time if behaviour else None, TIME_GRAIN),
             first_group=0,
             groups=0,
+            transport=self.transport(call.transport),
+            closer=int(use.closed_by == "server"),
             key=name_key(name),
         )
+
+    def transport(self, chosen: Transport) -> int:
+        """The row of a kind of TCP socket."""
+        known = self.known_transports.get(chosen)
+        if known is not None:
+            return known
+        if chosen.congestion_control not in self.congestion:
+            self.congestion.append(chosen.congestion_control)
+        row = self.transports.add(
+            congestion=self.congestion.index(chosen.congestion_control),
+            ecn=int(chosen.ecn),
+            initial_window=chosen.initial_window,
+            receive_window=chosen.receive_window,
+            delayed_ack=chosen.delayed_ack,
+            rack=int(chosen.loss_detection == "rack"),
+            idle_restart=int(chosen.slow_start_after_idle),
+            hystart=int(chosen.hystart),
+            discovery=int(chosen.path_mtu_discovery),
+        )
+        self.known_transports[chosen] = row
+        return row
+
+
+KINDS = {Bulk: TrafficKind.BULK, Datagrams: TrafficKind.DATAGRAMS, Transactions: TrafficKind.TRANSACTIONS}
+
+
+def kind_of(load: Load) -> TrafficKind:
+    """What a stream of traffic does."""
+    return KINDS.get(type(load), TrafficKind.REQUESTS)
+
+
+def users_of(load: Load) -> int:
+    """Users, processes or streams; 0 for an open loop."""
+    if isinstance(load, ClosedLoop):
+        return load.users
+    if isinstance(load, Transactions):
+        return load.processes
+    return 0 if isinstance(load, OpenLoop) else load.streams
+
+
+def stop_of(load: Load, start: int) -> int:
+    """When its sending ends, -1 with the run."""
+    limited = isinstance(load, Bulk | Datagrams) and load.duration is not None
+    return start + load.duration if limited else -1  # type: ignore[operator, union-attr]

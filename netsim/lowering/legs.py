@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from netsim.model import stages
 from netsim.model.datapath import DataPath, Encapsulation, Lane, Stage, Translation
@@ -29,10 +30,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One direction of a connection."""
+    """One direction of a connection. ``outside`` is the party that is no node of the cluster."""
 
     segments: tuple[Segment, ...]
     loopback: bool = False
+    outside: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,10 @@ class Legs:
                 self.on_node((server, client), (Role.SERVER, Role.CLIENT), ""),
             )
         there, back = self.crossings(client, server, relation)
+        outside = Role.SERVER if relation == Relation.OUTSIDE else None
         return (
-            there.leg((Role.CLIENT, Role.SERVER), (opens, "miss")),
-            back.leg((Role.SERVER, Role.CLIENT), ("", "")),
+            replace(there.leg((Role.CLIENT, Role.SERVER), (opens, "miss")), outside=outside),
+            replace(back.leg((Role.SERVER, Role.CLIENT), ("", "")), outside=outside),
         )
 
     def over_loopback(self, sender: Role, receiver: Role) -> Leg:
@@ -143,7 +146,7 @@ class Legs:
         if client == Endpoint.POD:
             return Crossing(pod_out, pod_in, between.wrapped), Crossing(pod_out, pod_in, between.wrapped)
         own = application(plain(pods.entry_remote, between.wrapped))
-        answer = (*plain(pods.entry_return, between.wrapped), *host.pod_in)
+        answer = (*plain(pods.entry_return, between.wrapped, back=True), *host.pod_in)
         return Crossing(own, pod_in, between.wrapped), Crossing(pod_out, answer, between.wrapped)
 
     @staticmethod
@@ -170,7 +173,8 @@ class Legs:
             inside, out = self.enter_local(server, last)
         else:
             inside, out = self.enter_remote(server, last, relation)
-        return Leg((*towards, *inside)), Leg((*out, *self.reach_client(client, out)))
+        back = (*out, *self.reach_client(client, out))
+        return Leg((*towards, *inside), outside=Role.CLIENT), Leg(back, outside=Role.CLIENT)
 
     def leave_client(self, client: Endpoint) -> list[Segment]:
         """The client's own part, before its packets are on the cluster's fabric."""
@@ -218,20 +222,18 @@ class Legs:
             [
                 Segment(Role.SERVER, to_wire((*path.pod_out, *between.sent))),
                 Segment(Role.SERVER, wire_to=Role.ENTRY, encapsulation=wrapped),
-                Segment(Role.ENTRY, to_wire(plain(pods.entry_return, wrapped)), received_from=Role.SERVER),
+                Segment(Role.ENTRY, to_wire(plain(pods.entry_return, wrapped, back=True)), received_from=Role.SERVER),
             ],
         )
 
 
-def plain(pieces: Stages, wrapped: Encapsulation | None) -> Stages:
-    """Without the tunnel's stages where the peer is reached without a tunnel."""
+def plain(pieces: Stages, wrapped: Encapsulation | None, back: bool = False) -> Stages:
+    """Without the tunnel's stages where the peer is reached without a tunnel: what is left is done by the host's own IP
+    layer, at the beginning of the way out and at the end of the way ``back``."""
     if wrapped is not None:
         return pieces
-    pushed = next((place for place, stage in enumerate(pieces) if stage.push is not None), None)
-    popped = next((place for place, stage in enumerate(pieces) if stage.pop is not None), None)
-    if pushed is not None:
-        return pieces[:pushed]
-    return pieces if popped is None else pieces[popped + 1 :]
+    own = tuple(takewhile(lambda stage: stage.name in stages.HOST_LAYER, reversed(pieces) if back else pieces))
+    return own[::-1] if back else own
 
 
 def first_packet(segment_stages: Stages, translation: Translation, opens: str) -> Stages:

@@ -7,11 +7,10 @@ import numpy as np
 
 from netsim.chance import UNITY, name_key
 from netsim.lowering.rows import Rows
-from netsim.model.cluster import External, Node
+from netsim.model.cluster import External, Kernel, Node
 from netsim.model.fabric import Machine, Topology
 from netsim.program import Fabric, Kind, Nodes, Stations
 
-BACKLOG = 1000  # bursts: net.core.netdev_max_backlog
 TUN_QUEUE = 500  # frames: TUN_READQ_SIZE of drivers/net/tun.c
 CONNTRACK_PER_CORE, CONNTRACK_LEAST = 32_768, 131_072  # kube-proxy: conntrack.maxPerCore and conntrack.min
 MILLION = 1_000_000
@@ -30,11 +29,19 @@ class StationTable:
 
     def add(self, kind: Kind, name: str, group: str, **cells: int) -> int:
         """A station; cells that are not given are -1 (one server)."""
-        row = {"servers": 1, "room": -1, "rate": -1, "travel": 0, "place": -1} | cells
+        row = {"servers": 1, "room": -1, "rate": -1, "travel": 0, "place": -1, "mtu": -1, "reports": 0, "loss": 0}
+        row |= {"mark": -1} | cells
         self.names.append(name)
         self.roles.append(kind.name.lower())
         self.groups.append(group)
         return self.rows.add(kind=kind, key=name_key(name), **row)
+
+    def spare(self, largest: int) -> None:
+        """Let links without a limit that no packet reaches: ``largest`` is the size of the largest one in bytes."""
+        limits = self.rows.columns["mtu"]
+        for row, limit in enumerate(limits):
+            if limit >= largest:
+                limits[row] = -1
 
 
 class MachineTable:
@@ -51,10 +58,11 @@ class MachineTable:
     def add(self, machine: Node | External, place: int, subnet: int) -> None:
         """A machine with its cores; ``subnet`` is -1 outside the cluster."""
         name = machine.name
-        limit = machine.conntrack_max if isinstance(machine, Node) else None
+        kernel = machine.kernel if isinstance(machine, Node) else Kernel()
+        limit = kernel.conntrack_max
         first = -1
         for core in range(machine.cores):
-            lane = self.stations.add(Kind.SOFTIRQ, f"{name}.core{core}.softirq", name, room=BACKLOG)
+            lane = self.stations.add(Kind.SOFTIRQ, f"{name}.core{core}.softirq", name, room=kernel.backlog)
             self.stations.add(Kind.APPLICATION, f"{name}.core{core}.threads", name)
             first = lane if first < 0 else first
         daemon = -1
@@ -71,6 +79,10 @@ class MachineTable:
             daemon=daemon,
             slowness=UNITY * MILLION // machine.speed,
             idle_exit=self.idle_exit,
+            moderation=machine.nic.moderation,
+            ports=kernel.ports,
+            nat_ports=kernel.nat_ports,
+            socket_buffer=kernel.socket_buffer,
             key=name_key(name),
         )
         self.names.append(name)
@@ -80,8 +92,8 @@ def attached(
     nodes: Iterable[Node], externals: Iterable[External], balancer: int | None, internet: bool
 ) -> tuple[Machine, ...]:
     """Everything with a NIC on the fabric; ``balancer`` is the balancer's bandwidth where there is one."""
-    found = [Machine(node.name, node.nic.bandwidth, node.zone) for node in nodes]
-    found += [Machine(one.name, one.nic.bandwidth, one.zone, one.latency) for one in externals]
+    found = [Machine(node.name, node.nic.bandwidth, node.zone, mtu=node.nic.mtu) for node in nodes]
+    found += [Machine(one.name, one.nic.bandwidth, one.zone, one.latency, one.nic.mtu) for one in externals]
     if balancer is not None:
         found.append(Machine(BALANCER, balancer))
     if internet:
@@ -107,6 +119,10 @@ class FabricTable:
                 travel=link.travel,
                 room=-1 if link.room is None else link.room,
                 place=target,
+                mtu=link.mtu,
+                reports=int(link.reports),
+                loss=link.loss,
+                mark=-1 if link.mark is None else link.mark,
             )
             self.out[source].append((station, target))
             self.into[target].append(source)

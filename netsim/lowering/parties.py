@@ -148,6 +148,7 @@ class ServiceTable:
             strategy=self.strategy(self.translation.strategy),
             walk=self.walk(service, entry),
             local=int(service is not None and service.external_policy == TrafficPolicy.LOCAL),
+            masquerades=int(self.masquerades(service, entry)),
             key=name_key(target),
         )
         self.known[target, entry] = row
@@ -167,6 +168,12 @@ class ServiceTable:
         mine = min(service.node_ports, default=0)
         return int(self.proxy.entry_rules(sum(port < mine for port in node_ports), self.ports, len(service.endpoints)))
 
+    @staticmethod
+    def masquerades(service: Service | None, entry: Entry) -> bool:
+        """Whether the entry node translates the source too."""
+        outside = service is not None and entry not in (Entry.DIRECT, Entry.CLUSTER_IP)
+        return outside and service is not None and service.external_policy == TrafficPolicy.CLUSTER
+
     def walk(self, service: Service | None, entry: Entry) -> int:
         """The Works row of what a flow's first packet meets for this Service alone, -1 for nothing: the rules that
         it walks, and on an entry node the masquerading that externalTrafficPolicy Cluster asks for."""
@@ -175,7 +182,7 @@ class ServiceTable:
             return -1
         if self.translation.rule is not None:
             met.append(self.paths.repeated(self.translation.rule, self.rules(service, entry)))
-        if entry != Entry.CLUSTER_IP and service.external_policy == TrafficPolicy.CLUSTER:
+        if self.masquerades(service, entry):
             name = self.translation.masquerade.name
             met.append((name, self.paths.profile.stage(name)))
         return self.paths.work(met) if met else -1

@@ -1,6 +1,6 @@
-"""Paths: legs of stages become visits with their costs, for each of the four transfers of a request."""
+"""Paths: legs of stages become visits with their costs, for everything that travels over a connection."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
@@ -9,10 +9,12 @@ import numpy as np
 from netsim.chance import name_key
 from netsim.costs import Profile, StageCost
 from netsim.lowering.laws import table
-from netsim.lowering.legs import Leg, Legs, Network, Segment, Stages, first_packet
+from netsim.lowering.legs import Leg, Legs, Network, Segment
+from netsim.lowering.offload import OUTSIDE, Abilities, Marking
 from netsim.lowering.rows import Rows
+from netsim.lowering.sockets import BULK, with_sockets
 from netsim.model import stages
-from netsim.model.datapath import Lane, Offload, Stage
+from netsim.model.datapath import Lane, Stage
 from netsim.model.law import Law
 from netsim.program import Column, Endpoint, Entry, Op, Paths, Phase, Relation, Role, Routes, Visits, Works
 from netsim.program import Stages as StageRows
@@ -57,6 +59,8 @@ class PathTables:
     def cost(self, stage: Stage, split: bool) -> StageCost:
         """What a stage costs; where no super-packets exist its work per burst is paid for every frame."""
         cost = self.overrides.get(stage.name) or self.profile.stage(stage.name)
+        if stage.name == stages.GSO_SEGMENT.name:  # the first frame is what is left of the super-packet
+            return replace(cost, per_burst=-cost.per_frame)
         if not split:
             return cost
         return replace(cost, per_burst=0, per_frame=cost.per_burst + cost.per_frame)
@@ -112,19 +116,20 @@ class PathTables:
             purpose=name_key(name),
             outer=wrap.header_bytes if wrap and op == Op.WIRE else 0,
             align=wrap.align if wrap and op == Op.WIRE else 1,
-            pair=int(wrap is not None and wrap.entropy.name == "NODE_PAIR"),
+            pair=int(wrap is not None and wrap.hides_flows(steering=op == Op.STEER)),
             translates=int(any(stage.translates for stage, _ in costs)),
             tracks=sum(stage.tracks for stage, _ in costs),
+            masquerades=int(any(stage.masquerades for stage, _ in costs)),
         )
 
 
 class PathBuilder:
     """Makes the routes of a Program from legs."""
 
-    def __init__(self, tables: PathTables, network: Network, tunnel_offload: bool, rules: int) -> None:
+    def __init__(self, tables: PathTables, network: Network, able: Abilities, rules: int) -> None:
         self.tables = tables
         self.network = network
-        self.tunnel_offload = tunnel_offload
+        self.able = able  # of the cluster's nodes
         self.rules = rules  # walked by a first packet that matches none
         self.legs = Legs(network)
 
@@ -141,16 +146,20 @@ class PathBuilder:
         done = rows.done()
         shape = (len(Relation), len(Entry), len(Endpoint), len(Endpoint))
         table = np.array(index, dtype=np.int64).reshape(shape).transpose(1, 2, 3, 0)
-        return Routes(table.copy(), done.syn, done.synack, done.request, done.response)
+        return replace(done, index=table.copy())
 
     def route(self, rows: Rows[Routes], towards: Leg, back: Leg) -> int:
-        """The four paths over a pair of legs."""
+        """The paths over a pair of legs."""
         return rows.add(
             index=0,
             syn=self.path(towards, Phase.SYN),
             synack=self.path(back, Phase.SYNACK),
             request=self.path(towards, Phase.REQUEST),
             response=self.path(back, Phase.RESPONSE),
+            ack=self.path(towards, Phase.ACK),
+            ack_back=self.path(back, Phase.ACK_BACK),
+            datagram=self.path(towards, Phase.DATAGRAM),
+            opening=self.path(towards, Phase.FIRST_DATAGRAM),
         )
 
     def path(self, leg: Leg, phase: Phase) -> int:
@@ -162,9 +171,16 @@ class PathBuilder:
             for segment, prefix, lanes in self.runs(leg, phase):
                 self.add_run(segment, prefix, lanes)
             known = self.tables.known_paths[key] = self.tables.paths.add(
-                first=first, visits=len(self.tables.visits) - first, mss=LOOPBACK_MSS if leg.loopback else 0
+                first=first,
+                visits=len(self.tables.visits) - first,
+                mss=LOOPBACK_MSS if leg.loopback else 0,
+                burst=self.abilities(leg, leg.segments[0].role).burst(leg),
             )
         return known
+
+    def abilities(self, leg: Leg, role: Role) -> Abilities:
+        """What the machine of a role does; machines outside have defaults of their own."""
+        return OUTSIDE if role == leg.outside else self.able
 
     def add_run(self, segment: Segment, prefix: str, lanes: list[tuple[Stage, bool]]) -> None:
         """One visit."""
@@ -177,6 +193,8 @@ class PathBuilder:
             op = Op.BALANCE
         elif segment.received_from is not None and lanes and lanes[0][0].name == stages.NIC_RECEIVE.name:
             op = Op.RECEIVE
+        elif lanes[0][0].name == stages.RPS_BACKLOG.name:
+            op = Op.STEER
         else:
             op = OPS[lanes[0][0].lane]
         costs = [(stage, tables.cost(stage, split)) for stage, split in lanes]
@@ -188,77 +206,29 @@ class PathBuilder:
             tables.visits.columns["works"][visit] += 1
 
     def runs(self, leg: Leg, phase: Phase) -> Iterator[tuple[Segment, str, list[tuple[Stage, bool]]]]:
-        """The segments of a leg cut into visits: consecutive stages of one lane; with each stage, whether
-        super-packets are split where it stands."""
-        split = False
-        segments = list(self.with_sockets(leg, phase))
-        for place, (segment, pieces) in enumerate(segments):
+        """The segments of a leg cut into visits: consecutive stages of one lane, and what RPS moves to another core;
+        with each stage, whether it is paid for every frame."""
+        marking = Marking(phase in BULK)
+        segments = with_sockets(leg, phase, self.network.translation)
+        wrap = None
+        for segment, pieces in segments:
             prefix = f"{phase.name.lower()}.{segment.role.name.lower()}"
             if segment.wire_to is not None or segment.travels:
+                wrap = segment.encapsulation
                 yield segment, prefix, []
                 continue
             if segment.received_from is not None:
-                wrap = segments[place - 1][0].encapsulation  # what RSS sees, and GRO cannot merge
-                segment = replace(segment, encapsulation=wrap)
-                split = wrap is not None and wrap.offload is Offload.NEVER
-            marked = []
-            for stage in pieces:
-                marked.append((stage, split))
-                split = self.split_behind(stage, split)
-            for count, (_, run) in enumerate(groupby(marked, key=lambda pair: pair[0].lane)):
-                yield segment, f"{prefix}{count or ''}", list(run)
-
-    def split_behind(self, stage: Stage, split: bool) -> bool:
-        """Whether super-packets are split behind a stage."""
-        if stage.merges and not (stage.name == stages.NIC_RECEIVE.name and split):
-            return False
-        no_offload = stage.push is not None and (stage.push.offload is Offload.NEVER or not self.tunnel_offload)
-        return split or stage.splits or no_offload
-
-    def with_sockets(self, leg: Leg, phase: Phase) -> Iterable[tuple[Segment, Stages]]:
-        """The segments with the socket's stages at both ends, as the phase has them."""
-        first, last = 0, len(leg.segments) - 1
-        found: list[tuple[Segment, Stages]] = []
-        for place, segment in enumerate(leg.segments):
-            pieces = segment.stages
-            if phase == Phase.SYN:
-                pieces = first_packet(pieces, self.network.translation, segment.opens)
-            else:
-                pieces = tuple(stage for stage in pieces if not stage.first_packet)
-            if place == first and not segment.travels:
-                pieces = sending(pieces, phase)
-            if segment.received_from is not None:
-                pieces = (stages.NIC_RECEIVE, *pieces)
-            if place == last and not segment.travels:
-                pieces = receiving(pieces, phase)
-                if segment.received_from is None and not segment.stages:
-                    self.join_kernel_part(found, pieces)
-                    pieces = tuple(stage for stage in pieces if stage.lane is Lane.APPLICATION)
-            found.append((segment, pieces))
-        return [
-            (segment, pieces) for segment, pieces in found if pieces or segment.wire_to is not None or segment.travels
-        ]
-
-    @staticmethod
-    def join_kernel_part(found: list[tuple[Segment, Stages]], pieces: Stages) -> None:
-        """On one node the receiving socket's softirq part is the end of what the packet is already in."""
-        segment, before = found[-1]
-        found[-1] = (segment, (*before, *(stage for stage in pieces if stage.lane is Lane.SOFTIRQ)))
+                segment = replace(segment, encapsulation=wrap)  # what RSS sees, and GRO cannot merge
+                marking.arrive(wrap)
+            marked = list(marking.mark(pieces, self.abilities(leg, segment.role)))
+            for count, (_, lane) in enumerate(groupby(marked, key=lambda pair: pair[0].lane)):
+                for run in steered(list(lane)):
+                    yield segment, f"{prefix}{count or ''}", run
 
 
-def sending(pieces: Stages, phase: Phase) -> Stages:
-    """With the sending socket in front; the kernel itself answers a SYN, in the softirq that brought it."""
-    if phase == Phase.SYN:
-        return (stages.TCP_CONNECT, *pieces)
-    if phase == Phase.SYNACK:
-        return tuple(stage.on(Lane.SOFTIRQ) if stage.lane is Lane.APPLICATION else stage for stage in pieces)
-    return (stages.SOCKET_SEND, *pieces)
-
-
-def receiving(pieces: Stages, phase: Phase) -> Stages:
-    """With the receiving socket behind; a SYN ends in the kernel, a SYN-ACK wakes the thread that connects."""
-    if phase == Phase.SYN:
-        return (*pieces, stages.TCP_ACCEPT)
-    if phase == Phase.SYNACK:
-        return (*pieces, stages.TCP_FINISH, stages.SOCKET_RECEIVE)
-    return (*pieces, stages.TCP_RECEIVE, stages.SOCKET_RECEIVE)
+def steered(run: list[tuple[Stage, bool]]) -> Iterator[list[tuple[Stage, bool]]]:
+    """A run of stages in one lane, cut where RPS moves it to another core."""
+    cut = next((place for place, (stage, _) in enumerate(run) if stage.name == stages.RPS_BACKLOG.name), 0)
+    if cut:
+        yield run[:cut]
+    yield run[cut:]

@@ -50,6 +50,7 @@ Flannel host-gw               |1500| 0|V BR CT F FW                      |CT F F
 Flannel vxlan                 |1450|50|V BR CT F FW EN CTo Fo            |CTo DE CT F FW BR V
 Flannel ipip                  |1480|20|V BR CT F FW EN CTo Fo            |CTo DE CT F FW BR V
 Flannel wireguard             |1420|60|V BR CT F FW CR EN CTo Fo         |CTo CR DE CT F FW BR V
+Flannel ipsec                 |1423|54|V BR CT F FW ESP CTo Fo           |CTo ESP CT F FW BR V
 Flannel udp                   |1472|28|V BR CT F FW TUN U^ Uv CTo Fo     |CTo UDP U^ Uv TUN CT F FW BR V
 Flannel vxlan DirectRouting   |1450|50|V BR CT F FW EN CTo Fo            |CTo DE CT F FW BR V
 Flannel ipip DirectRouting    |1480|20|V BR CT F FW EN CTo Fo            |CTo DE CT F FW BR V
@@ -76,6 +77,10 @@ Cilium vxlan legacy kube-proxy|1450|50|V lb Tb EN CTo Fo                 |CTo DE
 Cilium native                 |1500| 0|V Tb fib                          |Tb V*
 Cilium native legacy          |1500| 0|V Tb CT F FW                      |Tb CT F FW V
 Cilium native legacy kube-proxy|1500| 0|V lb Tb CT F FW                   |Tb CT F FW V
+Cilium native wireguard       |1420|60|V Tb CR EN Fo                     |CR DE Tb V*
+Cilium vxlan wireguard        |1370|110|V Tb EN CR EN Fo                 |CR DE DE Tb V*
+Cilium native ipsec legacy    |1423|54|V Tb CT F FW ESP CTo Fo           |CTo ESP Tb CT F FW V
+Cilium vxlan ipsec legacy     |1373|104|V Tb CT F FW ESP EN CTo Fo       |CTo DE ESP Tb CT F FW V
 host network                  |1500| 0|CT                                |CT
 """
 
@@ -101,6 +106,8 @@ TRACKED = {
     "Weave Net fastdp encrypted": 3,
     "Cilium vxlan": 0,
     "Cilium native": 0,
+    "Cilium vxlan wireguard": 0,
+    "Cilium native wireguard": 0,
 }
 
 VARIANTS = [(module, config) for module in map(cni.load, cni.names()) for config in module.variants()]
@@ -146,9 +153,7 @@ def test_every_plugin_is_here() -> None:
 
 
 def test_unknown_plugin_is_told_the_nearest() -> None:
-    with pytest.raises(
-        UsageError, match=r"There is no CNI plugin 'flanel'. Did you mean 'flannel'\? Known: calico,"
-    ):
+    with pytest.raises(UsageError, match=r"There is no CNI plugin 'flanel'. Did you mean 'flannel'\? Known: calico,"):
         cni.load("flanel")
 
 
@@ -177,10 +182,7 @@ def test_same_node_traffic_stays_in_the_node(path: DataPath) -> None:
 def test_same_node_stages_stand_in_their_order(row: str) -> None:
     kind, _, expected = row.partition(" ")
     plugin, _, plane = kind.partition("-")
-    words = {
-        "": lambda title: not {"eBPF", "legacy"} & set(title.split()),
-        "kube-proxy": lambda t: "kube-proxy" in t,
-    }
+    words = {"": lambda title: not {"eBPF", "legacy"} & set(title.split()), "kube-proxy": lambda t: "kube-proxy" in t}
     words |= {"eBPF": lambda title: "eBPF" in title, "legacy": lambda title: title.endswith("legacy")}
     found = [path for title, path in BY_TITLE.items() if title.startswith(plugin) and words[plane](title)]
     assert found
@@ -288,11 +290,11 @@ def test_cross_subnet_and_direct_routing_tunnel_only_between_subnets() -> None:
 
 
 def test_senseless_combinations_are_refused() -> None:
-    with pytest.raises(
-        ValidationError, match="directRouting belongs to the backends vxlan and ipip, not to udp"
-    ):
+    with pytest.raises(ValidationError, match="directRouting belongs to the backends vxlan and ipip, not to udp"):
         cni.load("flannel").Config(backend="udp", directRouting=True)
     with pytest.raises(ValidationError, match="eBPF host routing needs kubeProxyReplacement"):
         cni.load("cilium").Config(kubeProxyReplacement=False)
+    with pytest.raises(ValidationError, match="eBPF host routing passes IPsec by; write hostRouting: legacy"):
+        cni.load("cilium").Config(encryption="ipsec")
     with pytest.raises(ValidationError, match="less than or equal to 32"):
         cni.load("calico").Config(blockSize=33)

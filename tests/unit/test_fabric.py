@@ -70,9 +70,9 @@ def test_flat_is_one_switch_and_one_subnet() -> None:
     assert travel(topology, "web-0", "far") == 1_750_007
 
 
-def test_senders_are_held_back_and_switch_ports_overflow() -> None:
+def test_senders_and_switch_ports_overflow() -> None:
     links = {link.name: link for link in flat.topology(flat.Config(), MACHINES).links}
-    assert (links["web-0->tor"].room, links["web-0->tor"].rate) == (None, 25 * GBIT)
+    assert (links["web-0->tor"].room, links["web-0->tor"].rate) == (32 << 20, 25 * GBIT)
     assert (links["tor->web-0"].room, links["tor->far"].rate) == (1_048_576, GBIT)
 
 
@@ -139,3 +139,54 @@ def test_what_does_not_fit_is_refused(settings: dict[str, Any], message: str) ->
     config = leaf_spine.Config.model_validate({"topology": "leaf-spine", **settings})
     with pytest.raises(FabricError, match=message):
         leaf_spine.topology(config, ZONED)
+
+
+def links_of(topology: Topology) -> dict[str, Any]:
+    """Links by their names."""
+    return {link.name: link for link in topology.links}
+
+
+LOSSY = {"cableLoss": "0.01%", "ecnThreshold": "64KiB", "mtu": 1500}
+
+
+def test_a_switch_drops_too_large_packets_in_silence_and_a_machine_knows_its_own_mtu() -> None:
+    machines = (Machine("a", GBIT, mtu=9000), Machine("b", GBIT))
+    links = links_of(flat.topology(flat.Config.model_validate({"topology": "flat", **LOSSY}), machines))
+    assert (links["a->tor"].mtu, links["a->tor"].reports) == (9000, True)
+    assert (links["tor->a"].mtu, links["tor->a"].reports) == (1500, False)
+    assert (links["a->tor"].mark, links["tor->a"].mark) == (None, 65_536)
+    assert {link.loss for link in links.values()} == {100_000}, "one in 10,000, in 10^-9"
+
+
+def test_routers_report_too_large_packets() -> None:
+    uplink = {"loss": 1, "ecnThreshold": "1MiB", "mtu": 1400}
+    settings = {"topology": "leaf-spine", **LOSSY, "leafUplink": uplink}
+    config = leaf_spine.Config.model_validate({**settings, "zoneLatency": {"eu-a/eu-b": "1ms"}})
+    links = links_of(leaf_spine.topology(config, ZONED))
+    assert all(link.reports for link in links.values())
+    port = links["leaf1->eu-a-0"]
+    assert (port.mtu, port.mark, port.loss) == (1500, 65_536, 100_000)
+    for name in ("leaf1->eu-a.spine1", "eu-a.spine1->leaf1", "eu-a.spine1->eu-b.spine1"):
+        assert (links[name].mtu, links[name].mark, links[name].loss) == (1400, 1 << 20, 10**9)
+
+
+def test_uplinks_take_what_the_fabric_takes() -> None:
+    config = leaf_spine.Config.model_validate({"topology": "leaf-spine", "mtu": 2000})
+    assert {link.mtu for link in leaf_spine.topology(config, MACHINES).links} == {2000, 9216}
+    assert links_of(leaf_spine.topology(config, MACHINES))["leaf1->spine1"].mtu == 2000
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"cableLoss": "100.1%"}, "a loss of 100.1% is more than all"),
+        ({"ecnThreshold": "0"}, "greater than 0"),
+        ({"ecnThreshold": "2MiB"}, "ecnThreshold 2MiB is above portBuffer 1MiB"),
+        ({"mtu": 575}, "greater than or equal to 576"),
+        ({"leafUplink": {"ecnThreshold": "17MiB"}}, "ecnThreshold 17MiB is above buffer 16MiB"),
+        ({"leafUplink": {"loss": 2}}, "a loss of 200% is more than all"),
+    ],
+)
+def test_shares_and_thresholds_have_bounds(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        leaf_spine.Config.model_validate({"topology": "leaf-spine", **settings})

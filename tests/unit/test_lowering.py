@@ -1,15 +1,15 @@
 """Every CNI in every mode, lowered: its paths lead where they should, with the costs, bytes and entries it claims."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from netsim.model.datapath import DataPath, Entropy
-from netsim.model.stages import CATALOGUE
-from netsim.program import Entry, Op, Phase, Relation, Role
-from tests.modes import CROSS_NODE, all_stages, every_mode, program, stages, visits
+from netsim.model.stages import CATALOGUE, HOST_LAYER
+from netsim.program import Endpoint, Entry, Op, Phase, Program, Relation, Role
+from tests.modes import CROSS_NODE, all_stages, every_mode, path_of, program, stages, visits
 
 WAYS = [
     (entry, relation, phase)
@@ -22,7 +22,11 @@ ENDS = {
     Phase.SYNACK: (None, "socket-receive"),
     Phase.REQUEST: ("socket-send", "socket-receive"),
     Phase.RESPONSE: ("socket-send", "socket-receive"),
+    **dict.fromkeys((Phase.ACK, Phase.ACK_BACK, Phase.FIN, Phase.FIN_BACK), ("ack-send", "ack-receive")),
+    **dict.fromkeys((Phase.DATAGRAM, Phase.FIRST_DATAGRAM), ("datagram-send", "datagram-receive")),
 }
+OPENING = (Phase.SYN, Phase.FIRST_DATAGRAM)
+IN_KERNEL = (Phase.SYN, Phase.SYNACK, Phase.ACK, Phase.ACK_BACK, Phase.FIN, Phase.FIN_BACK)
 
 
 @every_mode
@@ -31,9 +35,9 @@ def test_paths_lead_from_socket_to_socket(module: ModuleType, config: Any) -> No
     for entry, relation, phase in WAYS:
         rows = visits(found, relation, phase, entry)
         roles = found.visits.role[rows].tolist()
-        ends = (Role.CLIENT, Role.SERVER) if phase in (Phase.SYN, Phase.REQUEST) else (Role.SERVER, Role.CLIENT)
-        # On one node the kernel answers a SYN within the packet's own softirq, wherever that is booked.
-        if relation != Relation.SAME_NODE or phase in (Phase.REQUEST, Phase.RESPONSE):
+        ends = (Role.SERVER, Role.CLIENT) if phase % 2 else (Role.CLIENT, Role.SERVER)
+        # On one node the kernel takes SYN and ACK within the packet's own softirq, wherever that is booked.
+        if relation != Relation.SAME_NODE or phase not in IN_KERNEL:
             assert (roles[0], roles[-1]) == ends
             assert sum(role != before for role, before in pairwise(roles)) == 1, "once from one machine to the other"
         names = all_stages(found, relation, phase, entry)
@@ -41,7 +45,88 @@ def test_paths_lead_from_socket_to_socket(module: ModuleType, config: Any) -> No
         assert names[-1] == last or names[-2:] == [last, "iptables-rule"]
         assert first in (names[0], None) or names[:2] == ["socket-translation", first]
         assert names.count("socket-send") == (phase in (Phase.REQUEST, Phase.RESPONSE))
-        assert names.count("socket-receive") == (phase != Phase.SYN)
+        assert names.count("socket-receive") == (phase in (Phase.SYNACK, Phase.REQUEST, Phase.RESPONSE))
+        for end in ENDS[phase]:
+            assert end is None or names.count(end) == 1
+
+
+@every_mode
+def test_every_path_between_any_two_parties_begins_and_ends_at_their_sockets(module: ModuleType, config: Any) -> None:
+    """Over all ways in; a client on the internet has no socket here, and its packets only travel."""
+    found = program(config)
+    for index in product(Entry, Endpoint, Endpoint, Relation):
+        if found.routes.index[index] < 0:
+            continue
+        for phase in Phase:
+            path = path_of(found, index, phase)
+            first, count = int(found.paths.first[path]), int(found.paths.visits[path])
+            sender, receiver = (index[2], index[1]) if phase % 2 else (index[1], index[2])
+            ops = found.visits.op[first : first + count].tolist()
+            names = [name for visit in range(first, first + count) for name in stages(found, visit)]
+            begin, end = ENDS[phase]
+            assert (ops[0] == Op.TRAVEL) == (sender == Endpoint.INTERNET)
+            assert (ops[-1] == Op.TRAVEL) == (receiver == Endpoint.INTERNET)
+            if begin is not None:
+                assert names.count(begin) == (sender != Endpoint.INTERNET)
+                assert sender == Endpoint.INTERNET or begin in names[:2]
+            assert names.count(end) == (receiver != Endpoint.INTERNET)
+            assert receiver == Endpoint.INTERNET or end in names[-2:]
+
+
+@every_mode
+def test_acknowledgements_take_no_thread_and_datagrams_one_at_each_end(module: ModuleType, config: Any) -> None:
+    found = program(config)
+    for entry, relation, phase in WAYS:
+        ops = found.visits.op[visits(found, relation, phase, entry)].tolist()
+        if phase in (Phase.ACK, Phase.ACK_BACK):
+            assert ops[0] == Op.SOFTIRQ
+            assert Op.APPLICATION not in ops
+        if phase in (Phase.DATAGRAM, Phase.FIRST_DATAGRAM):
+            assert ops[0] == ops[-1] == Op.APPLICATION
+            names = [name for name in all_stages(found, relation, phase, entry) if name != "iptables-rule"]
+            assert names[names.index("datagram-receive") - 1] == "udp-deliver"
+
+
+@every_mode
+def test_acknowledgements_cross_what_the_data_cross(module: ModuleType, config: Any) -> None:
+    found = program(config)
+    ends = {"socket-send", "socket-receive", "tcp-receive", "ack-send", "ack-receive"}
+    for relation in (Relation.SAME_NODE, *CROSS_NODE):
+        for data, acknowledgement in ((Phase.REQUEST, Phase.ACK), (Phase.RESPONSE, Phase.ACK_BACK)):
+            crossed = [[n for n in all_stages(found, relation, p) if n not in ends] for p in (data, acknowledgement)]
+            assert crossed[0] == crossed[1]
+
+
+def masqueraded(found: Program, index: tuple[int, int, int, int], phase: Phase) -> list[int]:
+    """The roles of the visits on whose node a source port is taken."""
+    path = path_of(found, index, phase)
+    rows = slice(int(found.paths.first[path]), int(found.paths.first[path] + found.paths.visits[path]))
+    return found.visits.role[rows][found.visits.masquerades[rows] == 1].tolist()
+
+
+@every_mode
+def test_pods_that_leave_the_cluster_take_a_port_of_their_node(module: ModuleType, config: Any) -> None:
+    found = program(config)
+    on_host = module.data_path(config).pods_on_host_network
+    out = (Entry.DIRECT, Endpoint.POD, Endpoint.HOST, Relation.OUTSIDE)
+    inside = (Entry.DIRECT, Endpoint.POD, Endpoint.POD, Relation.OTHER_SUBNET)
+    for phase in OPENING:
+        assert masqueraded(found, out, phase) == ([] if on_host else [Role.CLIENT])
+        assert masqueraded(found, inside, phase) == []
+
+
+@every_mode
+def test_host_pods_behind_a_node_port_are_reached_without_the_pods_tunnel(module: ModuleType, config: Any) -> None:
+    found = program(config)
+    pods = module.data_path(config)
+    devices = {stage.name for stage in (*pods.egress, *pods.ingress)} - HOST_LAYER - {"udp-deliver"}
+    index = (Entry.NODE_PORT, Endpoint.HOST, Endpoint.HOST, Relation.OTHER_SUBNET)
+    for phase in Phase:
+        path = path_of(found, index, phase)
+        first, count = int(found.paths.first[path]), int(found.paths.visits[path])
+        rows = range(first, first + count)
+        assert not devices & {name for visit in rows for name in stages(found, visit)}
+        assert not found.visits.outer[first : first + count].any()
 
 
 @every_mode
@@ -89,7 +174,7 @@ def test_every_stage_has_its_cost_and_the_cost_its_source(module: ModuleType, co
 
 
 @every_mode
-def test_only_a_syn_meets_what_is_for_first_packets(module: ModuleType, config: Any) -> None:
+def test_only_what_opens_a_flow_meets_what_is_for_first_packets(module: ModuleType, config: Any) -> None:
     found = program(config)
     first_only = {stage.name for stage in CATALOGUE.values() if stage.first_packet}
     on_host = module.data_path(config).pods_on_host_network
@@ -100,7 +185,7 @@ def test_only_a_syn_meets_what_is_for_first_packets(module: ModuleType, config: 
         met = first_only & set(all_stages(found, relation, phase, entry))
         translated = int(found.visits.translates[visits(found, relation, phase, entry)].sum())
         over_loopback = on_host and relation == Relation.SAME_NODE
-        if phase == Phase.SYN and not over_loopback:
+        if phase in OPENING and not over_loopback:
             assert translated == (entry == Entry.CLUSTER_IP or in_tc)
             assert met or in_tc or (module.replaces_proxy(config) and entry == Entry.DIRECT)
         else:

@@ -85,11 +85,12 @@ def wire_bytes(config: Any, mtu: int, segments: int) -> tuple[int, int]:
     segment = int(found.endpoints.mss[found.names.endpoints.index("default/far")])
     sizes = replace(
         found,
-        laws=found.laws.copy(),
+        laws=np.vstack([found.laws, np.full_like(found.laws[:1], segment * segments)]),
+        calls=replace(found.calls, request=np.full_like(found.calls.request, len(found.laws))),
+        transports=replace(found.transports, rack=np.zeros_like(found.transports.rack)),  # no probe of a slow receiver
         arrivals=found.arrivals[:1],
         traffic=replace(found.traffic, arrivals=np.array([1])),
     )
-    sizes.laws[int(found.calls.request[0])] = segment * segments
     records = run(sizes)
     assert records.requests.outcome.tolist() == [0]
     link = found.names.stations.index("a-0->tor")
