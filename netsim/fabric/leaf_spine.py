@@ -1,14 +1,15 @@
 """Leaf and spine: a routed Clos of two layers, a subnet for each leaf, and zones some way apart."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from netsim.errors import nearest, quote
 from netsim.fabric import FabricError
-from netsim.fabric._access import Access, wire, written
+from netsim.fabric._access import BILLIONTHS, Access, Loss, Mtu, check_threshold, wire, written
 from netsim.model.config import Strict
 from netsim.model.fabric import Link, Machine, Topology
 from netsim.model.quantities import Bandwidth, Duration, Size
@@ -20,6 +21,16 @@ class Uplink(Strict):
     bandwidth: Bandwidth = written("100Gbit", "rate of each direction", gt=0)
     latency: Duration = written("1us", "time from leaf to spine or back, with the far switch's pipeline")
     buffer: Size = written("16MiB", "what may wait at the port at either end")
+    loss: Loss = written("0%", "share of frames that it loses, each way")
+    ecnThreshold: Size | None = written(  # noqa: N815 - keys of scenario files
+        None, "what waits at the port at either end when it begins to mark packets; never if left out", gt=0
+    )
+    mtu: Mtu | None = Field(None, description="largest IP packet in bytes; the fabric's mtu if left out")
+
+    @model_validator(mode="after")
+    def _marks(self) -> "Uplink":
+        check_threshold(self.ecnThreshold, self.buffer, "buffer")
+        return self
 
 
 class Config(Access):
@@ -53,7 +64,7 @@ def topology(config: Config, machines: tuple[Machine, ...]) -> Topology:
     leaves = tuple((f"leaf{number + 1}", zones[number % len(zones)]) for number in range(config.leaves))
     homes = _homes(machines, leaves)
     spines = _spines(config, zones)
-    access = (link for machine in machines for link in config.links(machine, homes[machine.name]))
+    access = (link for machine in machines for link in config.links(machine, homes[machine.name], routed=True))
     switches = [name for name, _ in leaves] + [name for names in dict.fromkeys(spines.values()) for name in names]
     return Topology(
         places=(*(machine.name for machine in machines), *switches),
@@ -98,8 +109,8 @@ def _uplinks(config: Config, leaves: tuple[tuple[str, str], ...], spines: dict[s
     uplink = config.leafUplink
     for leaf, zone in leaves:
         for spine in spines[zone]:
-            yield wire(leaf, spine, uplink.bandwidth, uplink.latency, uplink.buffer)
-            yield wire(spine, leaf, uplink.bandwidth, uplink.latency, uplink.buffer)
+            yield _routed(config, wire(leaf, spine, uplink.bandwidth, uplink.latency, uplink.buffer))
+            yield _routed(config, wire(spine, leaf, uplink.bandwidth, uplink.latency, uplink.buffer))
 
 
 def _between_zones(
@@ -111,4 +122,11 @@ def _between_zones(
     for here, there in permutations(spines, 2):
         travel = uplink.latency + apart.get(frozenset((here, there)), 0)
         for source, target in zip(spines[here], spines[there], strict=True):
-            yield wire(source, target, uplink.bandwidth, travel, uplink.buffer)
+            yield _routed(config, wire(source, target, uplink.bandwidth, travel, uplink.buffer))
+
+
+def _routed(config: Config, link: Link) -> Link:
+    """A link between two routers with what the scenario says of uplinks."""
+    uplink = config.leafUplink
+    mtu = config.mtu if uplink.mtu is None else uplink.mtu
+    return replace(link, mtu=mtu, reports=True, loss=uplink.loss * BILLIONTHS, mark=uplink.ecnThreshold)

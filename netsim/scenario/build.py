@@ -16,7 +16,8 @@ from netsim.model.cluster import (
     Service,
     Traffic,
 )
-from netsim.scenario.network import check_addresses, check_mtu, network_of
+from netsim.scenario.interfaces import Interfaces
+from netsim.scenario.network import Network, check_addresses, network_of
 from netsim.scenario.objects import Objects, PodPlan
 from netsim.scenario.placement import place
 from netsim.scenario.pools import Machines, machines_of
@@ -26,6 +27,7 @@ from netsim.scenario.schema_cluster import ClusterSection
 from netsim.scenario.services import add_services, services_of
 from netsim.scenario.traffic import Resolver, circle, run_of
 from netsim.scenario.validation import Source
+from netsim.scenario.wires import check_window, check_wires
 from netsim.scenario.workloads import add_workloads, pods_of
 
 
@@ -87,13 +89,15 @@ def build(
     run = run_of(spec.run)
     if run.warmup is not None and run.warmup >= run.duration:
         problems.append(source.at("run", "warmup").problem("the warm-up is as long as the run", "Shorten it."))
-    resolver = Resolver(_directory(inventory, externals))
+    directory = _directory(inventory, externals)
+    resolver = Resolver(directory, spec.transport, _interfaces(network, inventory, externals, directory))
     behaviours = _behaviours(spec, resolver, source.at("workloads"))
     traffic = _traffic(spec, resolver, source.at("traffic"), run)
     problems.extend(resolver.problems)
     _check_networks(spec.cluster, source.at("cluster"), problems)
     if network is not None:
-        check_mtu(network, inventory.machines, problems)
+        problems.extend(check_wires(network, inventory.machines, externals, source))
+    problems.extend(check_window(spec.transport, inventory.machines, source.at("transport")))
     if network is not None and not problems:
         cidr = (spec.cluster.pod_cidr, source.at("cluster"))
         problems.extend(check_addresses(network, inventory.machines, inventory.pods, cidr))
@@ -112,6 +116,14 @@ def build(
         service_cidr=spec.cluster.service_cidr,
     )
     return Scenario(*name, cluster, behaviours, traffic, run), []
+
+
+def _interfaces(
+    network: Network | None, inventory: Inventory, externals: tuple[External, ...], directory: Directory
+) -> Interfaces | None:
+    if network is None:
+        return None
+    return Interfaces(directory, network.path).add(inventory.machines.nodes, externals)
 
 
 def _directory(inventory: Inventory, externals: tuple[External, ...]) -> Directory:
@@ -153,9 +165,13 @@ def _mixed(found: list[tuple[Behaviour, Source]], directory: Directory) -> Itera
         ways = {owner: works.get(owner) for owner in owners}
         if len(set(ways.values())) > 1:
             last = next(owner for owner in reversed(owners) if owner in places)
-            yield places[last].at("target").problem(
-                f"{quote(path)} has pods of {' and '.join(owners)}, which work differently",
-                "Give them the same behaviour, or a Service each.",
+            yield (
+                places[last]
+                .at("target")
+                .problem(
+                    f"{quote(path)} has pods of {' and '.join(owners)}, which work differently",
+                    "Give them the same behaviour, or a Service each.",
+                )
             )
 
 

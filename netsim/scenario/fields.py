@@ -14,6 +14,7 @@ from netsim.units import (
     PPM,
     UnitError,
     gbit,
+    ms,
     ns,
     parse_duration,
     seconds,
@@ -109,6 +110,26 @@ def _warmup(value: object) -> int | None:
     return parse_duration(_text(value, "auto or a duration"))
 
 
+def _moderation(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return parse_duration(value) if value >= 0 else value
+    text = _text(value, "off, adaptive or a time")
+    if text in ("off", "adaptive"):
+        return 0 if text == "off" else -1
+    try:
+        return parse_duration(text)
+    except UnitError:
+        raise UnitError(f"{text[:80]!r} is neither off nor adaptive nor a time", "Write for example 50us.") from None
+
+
+def _port_range(value: object) -> int:
+    """How many ports the two numbers of net.ipv4.ip_local_port_range span."""
+    match = re.fullmatch(r"([0-9]{1,5})[ \t]+([0-9]{1,5})", _text(value, "two port numbers"))
+    if match is None or not 1 <= int(match[1]) <= int(match[2]) <= 65535:
+        raise UnitError(f"{str(value)[:80]!r} is not a range of ports", 'Write for example "32768 60999".')
+    return int(match[2]) - int(match[1]) + 1
+
+
 Label = Annotated[str, AfterValidator(_label)]
 Subdomain = Annotated[str, AfterValidator(_subdomain)]
 Reference = Annotated[str, AfterValidator(_reference)]
@@ -122,16 +143,26 @@ Cores = Annotated[
     WithJsonSchema({"type": ["string", "integer"], "examples": ["16"]}),
 ]
 WarmUp = Annotated[int | None, BeforeValidator(_warmup), WithJsonSchema({"type": "string", "examples": ["auto", "1s"]})]
+Moderation = Annotated[
+    int,
+    BeforeValidator(_moderation),
+    between(-1, ms(100), show_duration),
+    WithJsonSchema({"type": "string", "examples": ["off", "adaptive", "50us"]}),
+]
+PortRange = Annotated[
+    int, BeforeValidator(_port_range), WithJsonSchema({"type": "string", "examples": ["32768 60999"]})
+]
 
 Time = Annotated[Duration, between(0, DAY, show_duration)]
 SomeTime = Annotated[Duration, between(1, DAY, show_duration)]
 DrawnTime = Annotated[Duration, between(0, HOUR, show_duration)]
 DrawnSize = Annotated[Size, between(1, 1 << 30, show_size)]
 Memory = Annotated[Size, between(1, 1 << 50, show_size)]
+SuperPacket = Annotated[Size, between(65_536, 512 << 10, show_size)]
 LinkRate = Annotated[Bandwidth, between(1_000, gbit(10_000), show_bandwidth)]
 RequestRate = Annotated[Rate, between(0, 10**12, show_rate)]
 Probability = Annotated[Ratio, between(0, PPM, show_ratio)]
 Speed = Annotated[Ratio, between(PPM // 100, 100 * PPM, show_ratio)]
 PacketWork = Annotated[Duration, between(ns(1), seconds(1), show_duration)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Mtu = Annotated[int, Field(ge=576, le=65535)]
+Mtu = Annotated[int, Field(ge=576, le=9978)]  # what an IPv4 host must take (RFC 791), what a ConnectX does (mlx5)

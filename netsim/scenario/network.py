@@ -10,15 +10,13 @@ from pydantic import BaseModel
 
 from netsim import balancing, cni, fabric, ipam, proxy
 from netsim.errors import Problem, UsageError, nearest, quote
-from netsim.model.cluster import Node, Pod
+from netsim.model.cluster import Pod
 from netsim.model.datapath import DataPath
 from netsim.scenario.located import Map
 from netsim.scenario.pools import Machines
 from netsim.scenario.schema import Spec
 from netsim.scenario.validation import Source, validate
 
-# An IPv4 host must accept packets of 576 bytes (RFC 791); no real pod network goes below.
-SMALLEST_MTU = 576
 EBPF, IPTABLES, NO_PROXY = "ebpf", "iptables", "none"
 
 
@@ -110,25 +108,3 @@ def check_addresses(
         ipam.load(network.allocator).allocate(placed, nodes, cidr)
     except ipam.AddressesExhausted as error:
         yield place.at("podCIDR").problem(str(error))
-
-
-def check_mtu(network: Network, machines: Machines, problems: list[Problem]) -> None:
-    """Pods need a usable MTU, and their packets must fit on the wire with all headers."""
-    seen: set[int] = set()
-    for node in machines.nodes:
-        if node.nic.mtu not in seen:
-            seen.add(node.nic.mtu)
-            problems.extend(_mtu_problem(network.path, node, machines.sources[node.name]))
-
-
-def _mtu_problem(path: DataPath, node: Node, place: Source) -> list[Problem]:
-    wire = node.nic.mtu
-    pod = path.pod_mtu(wire)
-    outer = pod + path.encapsulation.header_bytes if path.encapsulation else pod  # padding stops at the pod's MTU
-    if pod >= SMALLEST_MTU and outer <= wire:
-        return []
-    needed = max(SMALLEST_MTU + path.mtu_overhead, outer if path.fixed_mtu else 0)
-    message = f"MTU {wire} of node {quote(node.name)} leaves pods {pod} bytes with {path.title}"
-    if pod >= SMALLEST_MTU:
-        message = f"MTU {wire} of node {quote(node.name)} is too small for {path.title}, which sends {outer} bytes"
-    return [place.at("nics", 0, "mtu").problem(message, f"Write at least {needed}.")]

@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from netsim.scenario.fields import Section, SomeTime, Subdomain, WarmUp, written
 from netsim.scenario.schema_cluster import ClusterSection
 from netsim.scenario.schema_traffic import ServiceSection, TrafficSection, WorkloadSection
+from netsim.scenario.schema_transport import TransportSection
 from netsim.units import UnitError
 
 # Written here, not taken from the plug-ins, so that a file without `cni:` means the same for ever.
@@ -20,7 +21,7 @@ PLANNED = {
     "cni": ("profile",),
     "proxy": ("syncPeriod", "minSyncPeriod"),
     "calls": ("timeout", "retries"),
-    "traffic": ("bulk", "fromFlows", "timeout", "retries"),
+    "traffic": ("fromFlows", "timeout", "retries"),
     "law": ("file",),
 }
 
@@ -88,13 +89,14 @@ class Spec(Section):
     proxy: dict[str, Any] | None = Field(
         None, description="kube-proxy, by mode; ebpf if the CNI replaces it, else iptables"
     )
+    transport: TransportSection = Field(default_factory=TransportSection, description="TCP sockets of all machines")
     workloads: list[WorkloadSection] = Field(
         default_factory=list, max_length=10_000, description="what manifests cannot say of workloads"
     )
     services: list[ServiceSection] = Field(
         default_factory=list, max_length=10_000, description="Services that no manifest describes"
     )
-    traffic: list[TrafficSection] = Field(min_length=1, max_length=1000, description="streams of requests")
+    traffic: list[TrafficSection] = Field(min_length=1, max_length=1000, description="streams of requests or of bytes")
     compare: list[VariantSection] = Field(
         default_factory=list, max_length=200, description="variants side by side, on the same luck"
     )

@@ -9,11 +9,14 @@ from netsim.scenario.fields import (
     Label,
     LinkRate,
     Memory,
+    Moderation,
     Mtu,
     Network,
     PacketWork,
+    PortRange,
     Section,
     Speed,
+    SuperPacket,
     Time,
     written,
 )
@@ -29,7 +32,24 @@ class Interface(Section):
     mtu: Mtu = Field(1500, description="largest IP packet in bytes")
     queues: int = Field(8, ge=1, le=1024, description="receive queues that RSS spreads flows over")
     ring: int = Field(1024, ge=16, le=65536, description="frames that each receive queue holds")
+    tso: bool = Field(True, description="whether the NIC cuts super-packets into frames (TCP segmentation offload)")
+    gso: bool = Field(True, description="whether sockets make super-packets at all (generic segmentation offload)")
+    gro: bool = Field(True, description="whether received frames are merged before the stack (generic receive offload)")
     tunnel_offload: bool = Field(True, description="whether the NIC can cut encapsulated super-packets")
+    big_tcp: SuperPacket | None = Field(
+        None, description="largest super-packet (BIG TCP), such as 192KiB; 65535 bytes if left out"
+    )
+    interrupt_moderation: Moderation = written(
+        "off",
+        "how long the NIC holds interrupts back\n"
+        "off: not at all. adaptive: longer under load, as drivers do by default. A time: always that long.",
+    )
+    rps: bool = Field(False, description="whether software spreads received packets over all cores (RPS)")
+    virtual_overlay: bool = Field(
+        False,
+        description="whether the nodes are virtual machines on an overlay network\n"
+        "The NIC's tunnel offload is then taken by that network, and lost for pods.",
+    )
 
 
 class Capacity(Section):
@@ -51,6 +71,26 @@ class Sysctls(Section):
         le=1 << 31,
         alias="net.netfilter.nf_conntrack_max",
         description="entries that the conntrack table holds; the kernel's default if left out",
+    )
+    ports: PortRange = Field(
+        "32768 60999",
+        alias="net.ipv4.ip_local_port_range",
+        description="first and last port that clients connect from, to each destination",
+        validate_default=True,
+    )
+    socket_buffer: int = Field(
+        212_992,
+        ge=2304,
+        le=(1 << 31) - 1,
+        alias="net.core.rmem_default",
+        description="bytes that wait in the socket of a datagram's receiver, with the kernel's overhead",
+    )
+    backlog: int = Field(
+        1000,
+        ge=1,
+        le=(1 << 31) - 1,
+        alias="net.core.netdev_max_backlog",
+        description="packets that wait at a core for the protocol stack",
     )
 
 
@@ -74,6 +114,7 @@ class NodePool(Section):
     )
     sysctls: Sysctls = Field(default_factory=Sysctls, description="kernel settings")
     cpu_speed: Speed = written("100%", description="core speed relative to the cost profile's hardware")
+    aes: bool = Field(True, description="whether the cores have instructions for AES (encryption with IPsec)")
 
 
 class Balancer(Section):

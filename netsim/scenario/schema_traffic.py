@@ -4,21 +4,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from netsim.scenario.fields import (
-    Label,
-    Port,
-    Probability,
-    Reference,
-    RequestRate,
-    Section,
-    SomeTime,
-    Time,
-    written,
-)
+from netsim.scenario.fields import Label, Port, Probability, Reference, Section, Time, written
 from netsim.scenario.schema_law import SizeLaw, TimeLaw
+from netsim.scenario.schema_load import BulkSection, DatagramSection, RateSection, TransactionSection
 from netsim.units import UnitError
 
 MOST_REPLICAS = 150_000
+# What a stream of traffic can do; each names the field that says it.
+KINDS = ("rate", "users", "bulk", "datagrams", "transactions")
 _SPREAD = "The starts of the users are spread over one think time; without one, all start at once."
 
 
@@ -120,30 +113,9 @@ class ServiceSection(Section):
     node_port: int | None = Field(None, description="30000 to 32767; allocated if left out")
 
 
-class RateStage(Section):
-    """A stretch of time at one request rate."""
-
-    duration: SomeTime = Field(description="how long")
-    target: RequestRate = Field(description="the rate during it")
-
-
-class StagedRate(Section):
-    """A request rate that changes in steps."""
-
-    stages: list[RateStage] = Field(min_length=1, max_length=10_000, description="the steps, in order")
-
-
-def _rate_kind(value: Any) -> str:
-    return "~stages" if isinstance(value, dict | StagedRate) else "~plain"
-
-
-RateSection = Annotated[
-    Annotated[RequestRate, Tag("~plain")] | Annotated[StagedRate, Tag("~stages")], Discriminator(_rate_kind)
-]
-
-
 class TrafficSection(Section):
-    """A named stream of requests: open loop by ``rate``, closed loop by ``users``."""
+    """A named stream of requests, open loop by ``rate`` or closed loop by ``users``; or ``bulk``, ``datagrams`` or
+    ``transactions``."""
 
     name: Label = Field(description="its name")
     from_: Reference = Field(
@@ -166,8 +138,13 @@ class TrafficSection(Section):
         None, ge=1, le=1_000_000, description=f"users who wait for answers (closed loop)\n{_SPREAD}"
     )
     think_time: TimeLaw = written("0", description=f"pause of a user between answer and next request\n{_SPREAD}")
-    request: SizeLaw = written("1KiB", description="request size")
-    response: SizeLaw = written("1KiB", description="response size")
+    bulk: BulkSection | None = Field(None, description="TCP streams that send all they can, as iperf3's")
+    datagrams: DatagramSection | None = Field(None, description="UDP streams, as iperf3 -u sends them")
+    transactions: TransactionSection | None = Field(
+        None, description="processes that ask again as soon as they are answered, as netperf's TCP_RR and TCP_CRR"
+    )
+    request: SizeLaw = written("1KiB", description="request size; of transactions 1B if left out")
+    response: SizeLaw = written("1KiB", description="response size; of transactions 1B if left out")
     connections: ConnectionUse = Field(default_factory=ConnectionUse, description="use of connections")
     rtt: TimeLaw | None = Field(
         None, description="round trip between an internet client and the cluster; half of it each way"
@@ -177,6 +154,8 @@ class TrafficSection(Section):
 
     @model_validator(mode="after")
     def _one_load(self) -> "TrafficSection":
-        if (self.rate is None) == (self.users is None):
-            raise UnitError("needs either rate or users", "rate is an open loop, users a closed one.")
+        given = [kind for kind in KINDS if getattr(self, kind) is not None]
+        if len(given) != 1:
+            what = f"not {' and '.join(given)} together" if given else "and has none"
+            raise UnitError(f"needs one of {', '.join(KINDS)}, {what}", "rate is an open loop, users a closed one.")
         return self

@@ -5,18 +5,13 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from netsim.errors import Problem, quote
+from netsim.headers import TCP_IP, UDP_IP
 from netsim.model import law as laws
-from netsim.model.cluster import (
-    Behaviour,
-    Call,
-    ClosedLoop,
-    Connections,
-    OpenLoop,
-    Pod,
-    Run,
-    Traffic,
-)
+from netsim.model.cluster import Behaviour, Bulk, Call, Datagrams, Load, Pod, Run, Traffic, Transactions
 from netsim.model.law import Law
+from netsim.model.transport import Connections
+from netsim.scenario.interfaces import Interfaces
+from netsim.scenario.loads import connections_of, datagram_problems, filled, load_of, misplaced, sizes_of
 from netsim.scenario.objects import WORKLOAD_KINDS
 from netsim.scenario.references import EXTERNAL, INTERNET, LOCALHOST, SERVICE, SOURCES, TARGETS, Directory
 from netsim.scenario.schema import RunSection
@@ -28,19 +23,24 @@ from netsim.scenario.schema_traffic import (
     TrafficSection,
     WorkloadSection,
 )
+from netsim.scenario.schema_transport import TransportSection
 from netsim.scenario.validation import Source
-from netsim.units import UnitError, show_duration
+from netsim.units import UnitError
 
-MOST_REQUESTS = 50_000_000
 OUTSIDE = (INTERNET, EXTERNAL)
 CALLABLE = "Call its Service, svc/namespace/name, or one of its pods, pod/namespace/name."
 
 
 @dataclass(slots=True)
 class Resolver:
-    """Turns sections into model objects; what is wrong with them goes to ``problems``."""
+    """Turns sections into model objects; what is wrong with them goes to ``problems``.
+
+    ``interfaces`` is None where the network is not known, because it is wrong itself.
+    """
 
     directory: Directory
+    sockets: TransportSection
+    interfaces: Interfaces | None
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, place: Source, message: str, hint: str = "") -> None:
@@ -76,16 +76,20 @@ class Resolver:
         if section.to == LOCALHOST:
             target = LOCALHOST if self._localhost(section.port, place, pods) else None
         else:
-            target = self._target(section.to, section.port, place)
+            target = self._target(section, place)
         if target is None:
             return None
+        used = _connections(section.connections)
+        if isinstance(section, CallSection):
+            sizes = law_of(section.request), law_of(section.response)
+            return Call(target, *sizes, section.probability, section.port, used, self.sockets.sockets())
+        chosen = section.bulk.congestion_control if section.bulk is not None else None
         return Call(
-            to=target,
-            request=law_of(section.request),
-            response=law_of(section.response),
-            probability=section.probability if isinstance(section, CallSection) else 1_000_000,
+            target,
+            *sizes_of(section),
             port=section.port,
-            connections=_connections(section.connections),
+            connections=connections_of(section, used),
+            transport=self.sockets.sockets(chosen),
         )
 
     def _localhost(self, port: int | None, place: Source, pods: list[Pod] | None) -> bool:
@@ -102,11 +106,11 @@ class Resolver:
             return False
         return self._listening(port, ports, f"pod {quote(pods[0].path)}", place)
 
-    def _target(self, text: str, port: int | None, place: Source) -> str | None:
+    def _target(self, section: CallSection | TrafficSection, place: Source) -> str | None:
         try:
-            path = self.directory.find(text, TARGETS)
+            path = self.directory.find(section.to, TARGETS)
         except UnitError as error:
-            is_workload = text.partition("/")[0] in set(WORKLOAD_KINDS) - set(TARGETS)
+            is_workload = section.to.partition("/")[0] in set(WORKLOAD_KINDS) - set(TARGETS)
             self.refuse(place.at("to"), error.message, CALLABLE if is_workload else error.hint)
             return None
         ports: list[int] = []
@@ -115,12 +119,12 @@ class Resolver:
             if not service.endpoints:
                 hint = "Does its selector match the labels of a workload's pods?"
                 self.refuse(place.at("to"), f"Service {quote(service.path)} has no endpoints", hint)
-            if not ports:
+            if not ports and not (isinstance(section, TrafficSection) and section.datagrams is not None):
                 self.refuse(place.at("to"), f"Service {quote(service.path)} has no TCP port")
         elif path in self.directory.workloads:
             pod = self.directory.workloads[path][0]
             ports = [number for container in pod.containers for number in container.ports]
-        self._listening(port, ports, quote(path), place)
+        self._listening(section.port, ports, quote(path), place)
         return path
 
     def _listening(self, port: int | None, ports: list[int], who: str, place: Source) -> bool:
@@ -131,17 +135,24 @@ class Resolver:
         return False
 
     def traffic(self, section: TrafficSection, place: Source, run: Run) -> Traffic | None:
-        """A stream of requests, or None when one of its ends does not exist."""
+        """A stream of traffic, or None when one of its ends does not exist."""
+        self.problems.extend(misplaced(section, place))
+        load = load_of(section, place, run, self.problems)
         source, pods = self._source(section, place)
         call = self.call(section, place, pods)
         if source is None or call is None:
             return None
         self._check_entry(section, source, call.to, place)
+        if self.interfaces is not None:
+            mtu = self.interfaces.mtu(source, call.to)
+            call, load = filled(section, call, load, mtu - TCP_IP)
+            self.problems.extend(datagram_problems(section, place, load, (mtu - UDP_IP, run)))
+            self.problems.extend(_too_many(section, source, load, (self.interfaces, place)))
         return Traffic(
             name=section.name,
             source=source,
             call=call,
-            load=self._load(section, place, run),
+            load=load,
             via=section.via,
             clients=section.clients,
             travel=None if section.rtt is None else _halved(law_of(section.rtt)),
@@ -183,27 +194,22 @@ class Resolver:
             message = f"Service {quote(service.path)} is of type ClusterIP and has no node port"
             self.refuse(place.at("via"), message, "Change its type to NodePort.")
 
-    def _load(self, section: TrafficSection, place: Source, run: Run) -> OpenLoop | ClosedLoop:
-        if section.start >= run.duration:
-            self.refuse(place.at("start"), f"it starts after the run of {show_duration(run.duration)} has ended")
-        if section.users is not None:
-            return ClosedLoop(section.users, law_of(section.think_time))
-        if isinstance(section.rate, int):
-            stages: tuple[tuple[int, int], ...] = ((run.duration, section.rate),)
-        else:
-            written = section.rate.stages if section.rate else []
-            stages = tuple((stage.duration, stage.target) for stage in written)
-            total = sum(length for length, _ in stages)
-            if section.start + total > run.duration:
-                message = f"the stages end at {show_duration(section.start + total)}, after the run"
-                self.refuse(place.at("rate"), message, f"It lasts {show_duration(run.duration)}.")
-        requests = sum(length * rate for length, rate in stages) // 10**15
-        if requests > MOST_REQUESTS:
-            message = f"this rate makes {requests:,} requests"
-            self.refuse(place.at("rate"), message, f"At most {MOST_REQUESTS:,}: shorten the run.")
-        if all(rate == 0 for _, rate in stages):
-            self.refuse(place.at("rate"), "a rate of 0 makes no request", "Write for example 2000/s.")
-        return OpenLoop(stages, section.arrivals)
+
+def _too_many(section: TrafficSection, source: str, load: Load, known: tuple[Interfaces, Source]) -> Iterator[Problem]:
+    """More connections at once from one client than it has ports."""
+    interfaces, place = known
+    if isinstance(load, Transactions):
+        kind, field_name, count = "transactions", "processes", load.processes
+    elif isinstance(load, Bulk | Datagrams):
+        kind, field_name, count = "bulk" if isinstance(load, Bulk) else "datagrams", "streams", load.streams
+    else:
+        return
+    clients, ports = interfaces.ports(source)
+    each = -(-count // (clients or section.clients))
+    if each > ports:
+        message = f"{each} {field_name} are more than the {ports} ports that {source} has towards one destination"
+        hint = "net.ipv4.ip_local_port_range says how many a node has."
+        yield place.at(kind, field_name).problem(message, hint)
 
 
 def _connections(section: ConnectionUse) -> Connections:

@@ -20,19 +20,13 @@ EXPECTED = {
     "cni_as_text.yaml": ["5:8: cni: expected a mapping, not 'flannel'."],
     "colon_in_text.yaml": ["4:10: this is not YAML: mapping values are not allowed in this context. Is"],
     "compare_bad_value.yaml": ["15:48: compare.b: cluster.nodePools.n.count: 0 must be at least 1."],
-    "compare_effect_elsewhere.yaml": [
-        "15:21: compare.b: workloads.pod/client: there is no node 'n-1'. Did you mean"
-    ],
+    "compare_effect_elsewhere.yaml": ["15:21: compare.b: workloads.pod/client: there is no node 'n-1'. Did you mean"],
     "compare_left_over.yaml": ["16:21: compare.b: cni.backend: unknown field 'backend'. Known: blockSize,"],
     "compare_seed.yaml": ["15:21: compare.b.set.run.seed: 'run.seed' is the same for all variants."],
     "compare_sets_nothing.yaml": ["14:20: compare.a.set: expected a mapping, not a list of 1."],
-    "compare_through_a_leaf.yaml": [
-        "15:21: compare.b.set.traffic.t.rate.scale: 'rate' has nothing inside that"
-    ],
+    "compare_through_a_leaf.yaml": ["15:21: compare.b.set.traffic.t.rate.scale: 'rate' has nothing inside that"],
     "compare_two_of_one_name.yaml": ["15:12: compare.a.name: there are two variants named 'a'."],
-    "compare_unknown_field.yaml": [
-        "15:21: compare.b: cni.bakend: unknown field 'bakend'. Did you mean 'backend'?"
-    ],
+    "compare_unknown_field.yaml": ["15:21: compare.b: cni.bakend: unknown field 'bakend'. Did you mean 'backend'?"],
     "compare_unknown_item.yaml": ["15:21: compare.b.set.traffic.users.rate: there is no item named 'users'."],
     "compare_without_set_name.yaml": ["14:5: compare[0]: 'name' is missing. Add name: to it."],
     "container_twice.yaml": ["7:5: workloads.deployment/web: deployment/default/web has port 80 in"],
@@ -47,9 +41,7 @@ EXPECTED = {
     "escape_sequence.yaml": ["3:18: the control character U+001B is not allowed. Is this a YAML or JSON"],
     "events_later.yaml": ["13:3: events: 'events' is not supported yet. Leave it out."],
     "field_of_another_cni.yaml": ["5:25: cni.backend: unknown field 'backend'. Known: blockSize, dataplane,"],
-    "fraction_of_a_byte.yaml": [
-        "12:68: traffic.t.request: '1.5B' is not a whole number of bytes. The nearest"
-    ],
+    "fraction_of_a_byte.yaml": ["12:68: traffic.t.request: '1.5B' is not a whole number of bytes. The nearest"],
     "half_a_core.yaml": ["5:61: cluster.nodePools.n.capacity.cpu: '500m' is not a whole number of"],
     "host_bits.yaml": ["5:22: cluster.podCIDR: '10.244.0.1/16' is not a network. 10.244.0.1/16 has"],
     "host_network_clash.yaml": ["manifests/host_network.yaml:1:1: port 80 of node 'n-0' is taken by another"],
@@ -57,18 +49,12 @@ EXPECTED = {
     "huge_integer.yaml": ["5:42: cluster.nodePools.n.count: expected a whole number, not"],
     "indentation.yaml": ["10:2: this is not YAML: did not find expected key while parsing a block"],
     "infinite_rate.yaml": ["12:52: traffic.t.rate: 'inf' is not a request rate. Write for example 2000/s,"],
-    "internet_to_cluster_ip.yaml": [
-        "12:36: traffic.t.via: Service 'default/web' is of type ClusterIP and has no"
-    ],
+    "internet_to_cluster_ip.yaml": ["12:36: traffic.t.via: Service 'default/web' is of type ClusterIP and has no"],
     "internet_to_pod.yaml": ["12:35: traffic.t.to: sources outside the cluster reach pods through a"],
-    "internet_without_via.yaml": [
-        "12:21: traffic.t.from: 'via' is missing: how does internet come in? Write"
-    ],
+    "internet_without_via.yaml": ["12:21: traffic.t.from: 'via' is missing: how does internet come in? Write"],
     "ipv6.yaml": ["5:22: cluster.podCIDR: IPv6 is not supported yet. Write an IPv4 network such"],
     "just_text.yaml": ["1:1: a scenario is a mapping of apiVersion, kind, metadata, spec. Start with"],
-    "load_balancer_to_node_port.yaml": [
-        "12:36: traffic.t.via: Service 'default/web' is of type NodePort, not"
-    ],
+    "load_balancer_to_node_port.yaml": ["12:36: traffic.t.via: Service 'default/web' is of type NodePort, not"],
     "localhost_alone.yaml": ["12:37: traffic.t.to: pod 'default/client' has no second container. Write its"],
     "mixed_behaviours.yaml": [
         "12:14: workloads.deployment/b.target: 'svc/default/web' has pods of deployment/default/a and"
@@ -98,49 +84,37 @@ EXPECTED = {
     "merge_key.yaml": ["3:12: merge keys (<<) are not allowed. Write the keys out."],
     "milli_bandwidth.yaml": ["5:64: cluster.nodePools.n.nics[0].bandwidth: '100m' is not a bandwidth. The"],
     "minutes.yaml": ["5:19: run.duration: '5min' is not a duration. Units are ns, us, ms, s, m and"],
-    "mtu_below_overhead.yaml": [
-        "5:58: cluster.nodePools.n.nics[0].mtu: MTU 600 of node 'n-0' leaves pods 550"
-    ],
+    "mtu_below_overhead.yaml": ["5:58: cluster.nodePools.n.nics[0].mtu: MTU 600 of node 'n-0' leaves pods 550"],
     "mtu_below_weave.yaml": ["6:58: cluster.nodePools.n.nics[0].mtu: MTU 1400 of node 'n-0' is too small"],
     "nan_probability.yaml": ["8:61: workloads.pod/client.calls[0].probability: 'nan' is not a ratio. Write"],
     "negative_duration.yaml": ["5:19: run.duration: '-5s' is negative. Write for example 250us, 1.5ms or"],
     "neither_rate_nor_users.yaml": [
-        "12:5: traffic.t: needs either rate or users. rate is an open loop, users a"
+        "12:5: traffic.t: needs one of rate, users, bulk, datagrams, transactions, and has none."
     ],
     "no_kind.yaml": ["1:1: 'kind' is missing. Add kind: to it."],
     "no_nodes.yaml": ["4:1: spec: the cluster has no nodes. Add nodePools: [{name: web, count: 3}]."],
     "no_plugin.yaml": ["5:3: cni: 'plugin' is missing. Add plugin: to it."],
     "no_proxy_at_all.yaml": ["5:17: proxy.mode: flannel does not replace kube-proxy here. Modes for it:"],
     "no_spec.yaml": ["1:1: 'spec' is missing. Add spec: to it."],
-    "node_port_out_of_range.yaml": [
-        "10:59: services.web.nodePort: nodePort 80 of 'default/web' is out of range."
-    ],
+    "node_port_out_of_range.yaml": ["10:59: services.web.nodePort: nodePort 80 of 'default/web' is out of range."],
     "node_port_twice.yaml": ["10:59: services.web.nodePort: nodePort 30080 of 'default/web' is taken by"],
     "nothing_to_do.yaml": ["4:1: spec: 'traffic' is missing. Add traffic: to it."],
     "nul.yaml": ["3:19: the control character U+0000 is not allowed. Is this a YAML or JSON"],
     "null_section.yaml": ["9:12: services: expected a list, not nothing."],
     "only_comments.yaml": ["1:1: the file has no content but comments. Start with `netsim init`."],
-    "overlapping_networks.yaml": [
-        "5:12: cluster: podCIDR 10.96.0.0/16 and serviceCIDR 10.96.0.0/12 overlap."
-    ],
+    "overlapping_networks.yaml": ["5:12: cluster: podCIDR 10.96.0.0/16 and serviceCIDR 10.96.0.0/12 overlap."],
     "p99_below_median.yaml": ["12:68: traffic.t.request: p99 must be above median, and median above 0."],
     "pareto_without_mean.yaml": ["12:68: traffic.t.request: p99 is 100 times min or more, so the law has no"],
     "path_as_name.yaml": ["3:18: metadata.name: '../../etc/passwd' is not a name. Use a-z, 0-9, '-' and"],
-    "policy_of_cluster_ip.yaml": [
-        "10:66: services.web.externalTrafficPolicy: externalTrafficPolicy needs type"
-    ],
-    "port_clash_in_pod.yaml": [
-        "7:43: workloads.deployment/web.containers: deployment/default/web has port 80"
-    ],
+    "policy_of_cluster_ip.yaml": ["10:66: services.web.externalTrafficPolicy: externalTrafficPolicy needs type"],
+    "port_clash_in_pod.yaml": ["7:43: workloads.deployment/web.containers: deployment/default/web has port 80"],
     "port_zero.yaml": ["7:51: workloads.deployment/web.ports[0]: 0 must be at least 1."],
-    "probability_above_one.yaml": [
-        "8:61: workloads.pod/client.calls[0].probability: 120% is out of range. Write"
-    ],
+    "probability_above_one.yaml": ["8:61: workloads.pod/client.calls[0].probability: 120% is out of range. Write"],
     "python_tag.yaml": ["3:18: the tag 'tag:yaml.org,2002:python/object/apply:os.system' is not"],
-    "rate_and_users.yaml": ["12:5: traffic.t: needs either rate or users. rate is an open loop, users a"],
-    "reference_with_dots.yaml": [
-        "12:37: traffic.t.to: 'svc/../../etc' is not a reference. Write for example"
+    "rate_and_users.yaml": [
+        "12:5: traffic.t: needs one of rate, users, bulk, datagrams, transactions, not rate and users"
     ],
+    "reference_with_dots.yaml": ["12:37: traffic.t.to: 'svc/../../etc' is not a reference. Write for example"],
     "replicas_of_a_pod.yaml": ["8:36: workloads.pod/client.replicas: a pod has no replicas. Leave it out."],
     "rps.yaml": ["12:52: traffic.t.rate: '2000rps' is not a request rate. Write 2000/s."],
     "rtt_from_inside.yaml": ["12:51: traffic.t.rtt: rtt is for traffic from the internet. From is"],
@@ -153,9 +127,7 @@ EXPECTED = {
     ],
     "silent_target_port.yaml": ["10:55: services.web.targetPort: nothing listens on port 8080 in"],
     "slo_later.yaml": ["13:3: slo: 'slo' is not supported yet. Leave it out."],
-    "stages_longer_than_run.yaml": [
-        "12:52: traffic.t.rate: the stages end at 20s, after the run. It lasts 10s."
-    ],
+    "stages_longer_than_run.yaml": ["12:52: traffic.t.rate: the stages end at 20s, after the run. It lasts 10s."],
     "sweep_later.yaml": ["13:3: sweep: 'sweep' is not supported yet. Leave it out."],
     "tabs.yaml": ["5:1: this is not YAML: found character that cannot start any token while"],
     "text_as_number.yaml": ["7:40: workloads.deployment/web.replicas: expected a whole number, not '2'."],
@@ -174,14 +146,10 @@ EXPECTED = {
     "unknown_external.yaml": ["12:37: traffic.t.to: there is no 'external/db'. There is no external at all."],
     "unknown_fabric.yaml": ["5:22: fabric.topology: There is no fabric 'leafspine'. Did you mean"],
     "unknown_field.yaml": ["5:3: clutser: unknown field 'clutser'. Did you mean 'cluster'? Known:"],
-    "unknown_kind_of_reference.yaml": [
-        "12:37: traffic.t.to: 'service' is not a kind of reference here. Did you mean"
-    ],
+    "unknown_kind_of_reference.yaml": ["12:37: traffic.t.to: 'service' is not a kind of reference here. Did you mean"],
     "unknown_law.yaml": ["12:68: traffic.t.request: 'gaussian' is not known. Known: constant,"],
     "unknown_node.yaml": ["12:21: traffic.t.from: there is no 'node/n-2'. Did you mean 'node/n-1'?"],
-    "unknown_pinned_node.yaml": [
-        "8:5: workloads.pod/client: there is no node 'n-9'. Did you mean 'n-1'? Known:"
-    ],
+    "unknown_pinned_node.yaml": ["8:5: workloads.pod/client: there is no node 'n-9'. Did you mean 'n-1'? Known:"],
     "unknown_pod.yaml": ["12:21: traffic.t.from: there is no 'pod/default/clinet'. Did you mean"],
     "unknown_port.yaml": ["12:52: traffic.t.port: 'svc/default/web' does not listen on port 8080. Its"],
     "unknown_proxy.yaml": ["5:17: proxy.mode: There is no proxy mode 'iptable'. Did you mean 'iptables'?"],
@@ -202,4 +170,70 @@ EXPECTED = {
     "zero_duration.yaml": ["5:19: run.duration: 0 is out of range. Write 1ps to 24h."],
     "zero_nodes.yaml": ["5:42: cluster.nodePools.n.count: 0 must be at least 1."],
     "zero_rate.yaml": ["12:52: traffic.t.rate: a rate of 0 makes no request. Write for example 2000/s."],
+    "bulk_and_rate.yaml": ["12:5: traffic.t: needs one of rate, users, bulk, datagrams, transactions, not rate and"],
+    "bulk_size_and_duration.yaml": ["12:52: traffic.t.bulk: has both size and duration. A stream ends by one of them."],
+    "bulk_response.yaml": ["12:76: traffic.t.response: response does not go with bulk. Nothing is answered."],
+    "bulk_after_the_run.yaml": ["13:63: traffic.t.bulk.duration: it would end at 200ms, after the run. The run lasts"],
+    "bulk_without_streams.yaml": ["12:62: traffic.t.bulk.streams: 0 must be at least 1."],
+    "unknown_congestion_control.yaml": [
+        "12:72: traffic.t.bulk.congestionControl: there is no congestion control 'cubik'. Did you"
+    ],
+    "bulk_to_nobody.yaml": [
+        "11:28: services.none.selector: there is no 'deployment/default/none'. Did you mean",
+        "13:37: traffic.t.to: Service 'default/none' has no endpoints. Does its selector match the",
+    ],
+    "more_streams_than_ports.yaml": ["12:62: traffic.t.bulk.streams: 33 streams are more than the 32 ports that"],
+    "more_processes_than_ports.yaml": [
+        "12:72: traffic.t.transactions.processes: 28233 processes are more than the 28232 ports"
+    ],
+    "port_range_backwards.yaml": [
+        "5:85: cluster.nodePools.n.sysctls.net.ipv4.ip_local_port_range: '60999 32768' is not a"
+    ],
+    "fragmented_datagrams.yaml": [
+        "13:64: traffic.t.datagrams.size: datagrams of 1423 bytes do not fit an interface, and"
+    ],
+    "datagrams_beyond_ip.yaml": ["12:64: traffic.t.datagrams.size: 65508B is out of range. Write 1B to 65507B."],
+    "datagram_connections.yaml": [
+        "12:74: traffic.t.connections: connections does not go with datagrams. Datagrams need"
+    ],
+    "datagrams_without_end.yaml": [
+        "12:74: traffic.t.datagrams.rate: this rate makes 12,500,000,000 datagrams. At most"
+    ],
+    "unpaced_internet.yaml": [
+        "12:70: traffic.t.datagrams: datagrams from the internet need a rate: no core limits their"
+    ],
+    "thinking_transactions.yaml": [
+        "12:75: traffic.t.thinkTime: thinkTime does not go with transactions. Processes ask again"
+    ],
+    "transaction_connections.yaml": ["12:90: traffic.t.connections: connections does not go with transactions."],
+    "window_of_zero.yaml": ["5:30: transport.receiveWindow: 0B is out of range. Write 1B to 1GiB."],
+    "window_below_a_segment.yaml": [
+        "5:30: transport.receiveWindow: a window of 1400B does not hold a packet of 1500 bytes."
+    ],
+    "initial_window_of_zero.yaml": ["5:30: transport.initialWindow: 0 must be at least 1."],
+    "dctcp_without_ecn.yaml": ["5:14: transport: dctcp cannot do without ecn. Leave ecn out."],
+    "unknown_loss_detection.yaml": [
+        "5:30: transport.lossDetection: 'sack' is not known. Did you mean 'rack'? Known: dupack,"
+    ],
+    "loss_above_one.yaml": ["5:39: fabric.cableLoss: a loss of 101% is more than all. Write 0% to 100%."],
+    "uplink_loss_above_one.yaml": ["5:53: fabric.leafUplink.loss: a loss of 200% is more than all. Write 0% to 100%."],
+    "negative_loss.yaml": ["5:39: fabric.cableLoss: '-1%' is negative. Write for example 0.1% or 0.001."],
+    "threshold_above_buffer.yaml": [
+        "5:11: fabric: ecnThreshold 65KiB is above portBuffer 64KiB, so that nothing is marked."
+    ],
+    "fabric_mtu_too_small.yaml": ["5:33: fabric.mtu: 500 must be at least 576."],
+    "fewer_leaves_than_zones.yaml": ["5:11: fabric: 1 leaves cannot serve 2 zones; write leaves: 2 or more."],
+    "mtu_beyond_any_nic.yaml": ["5:58: cluster.nodePools.n.nics[0].mtu: 10000 must be at most 9978."],
+    "mtu_beyond_the_fabric.yaml": [
+        "5:58: cluster.nodePools.n.nics[0].mtu: MTU 9500 is more than the 9216 bytes that the"
+    ],
+    "pools_differ.yaml": [
+        "8:52: cluster.nodePools.b.nics.eth0.tso: tso is false here and true in pool 'a'. All",
+        "9:32: cluster.nodePools.c.aes: aes is false here and true in pool 'a'. All nodes share",
+        "10:43: cluster.nodePools.d.nics[0].bigTcp: bigTcp is 192KiB here and left out in pool",
+    ],
+    "big_tcp_too_big.yaml": ["5:61: cluster.nodePools.n.nics[0].bigTcp: 1MiB is out of range. Write 64KiB to 512KiB."],
+    "unknown_moderation.yaml": [
+        "5:74: cluster.nodePools.n.nics[0].interruptModeration: 'auto' is neither off nor adaptive"
+    ],
 }

@@ -14,7 +14,7 @@ from netsim.scenario import load
 from netsim.scenario.events import documents
 
 ROOT = Path(__file__).parents[2]
-GOOD = [path.read_bytes() for path in sorted((ROOT / "scenarios").glob("0[1-9]*.yaml"))]
+GOOD = [path.read_bytes() for path in sorted((ROOT / "scenarios").glob("*.yaml")) if path.stem != "10_shop"]
 WORDS = sorted({word for text in GOOD for word in text.split() if len(word) < 30})
 SPICES = [
     *b"*a|&a |!!int |<<: |null|true|.inf|.nan|-1|0|1e400|[]|{}|[[|}}|: |- |#|'|? ".split(b"|"),
