@@ -9,7 +9,7 @@ from netsim.analysis.stations import utilisations
 from netsim.program import Kind, Program
 from netsim.records import Records
 
-_REFUSED = ("conntrack", "no-endpoint")  # reasons that no queue is behind
+_REFUSED = ("conntrack", "no-endpoint", "ports", "nat-ports", "mtu", "loss")  # reasons that no queue is behind
 _FEW = 0.001  # of all frames sent: fewer drops in a queue limit nothing
 NEAR = 0.6  # below this utilisation an element limits nothing
 

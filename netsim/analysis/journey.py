@@ -16,8 +16,12 @@ _MARKS = {
     Mark.CPU: "service CPU",
     Mark.CONNECTION: "wait for a connection",
     Mark.TIMER: "retransmission timer",
+    Mark.SEND: "wait to be sent",
+    Mark.WINDOW: "wait for the window",
+    Mark.RECOVERY: "recovery from loss",
+    Mark.GAP: "wait for missing bytes",
 }
-_IDLE_MARKS = (Mark.WORKER, Mark.CONNECTION, Mark.TIMER)  # all of such a step is waiting
+_WORK_MARKS = (Mark.SERVICE, Mark.CPU)  # all of any other such step is waiting
 _OPS = {Op.WIRE: "serialisation", Op.TRAVEL: "client's distance", Op.BALANCE: "balancer"}
 _TRANSLATING = ("kube-services", "socket-translation", "bpf-service")
 _RULE = "iptables-rule"
@@ -60,7 +64,7 @@ class Step:
             yield ("propagation" if self.role else self.visit), 0, self.travel
 
 
-_WAITS = {_MARKS[mark] for mark in _IDLE_MARKS}
+_WAITS = {title for mark, title in _MARKS.items() if mark not in _WORK_MARKS}
 
 
 def journey(program: Program, records: Records, request: int) -> list[Step]:

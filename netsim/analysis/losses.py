@@ -14,6 +14,15 @@ _TOLD = {
     "backlog": ("backlog of {group} full", "frames"),
     "conntrack": ("conntrack table of {group} full", "opening packets"),
     "no-endpoint": ("no usable endpoint on {group}", "opening packets"),
+    "loss": ("lost by chance on {station}", "frames"),
+    "mtu": ("larger than the MTU of {station}", "frames"),
+    "socket-buffer": ("socket buffers on {group} full", "datagrams"),
+    "ports": ("no ephemeral port left on {group}", "opening packets"),
+    "nat-ports": ("no port left for source translation on {group}", "opening packets"),
+}
+HINTS = {
+    "mtu": "full-size packets do not fit there: handshakes work, bulk stalls unless the sender learns of it",
+    "ports": "each connection keeps its port for 60 s of TIME_WAIT: reuse connections",
 }
 
 
@@ -28,7 +37,8 @@ class Loss:
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.cause}: {self.frames:,} {self.unit} dropped"
+        hint = f" ({HINTS[self.reason]})" if self.reason in HINTS else ""
+        return f"{self.cause}: {self.frames:,} {self.unit} dropped{hint}"
 
 
 def losses(program: Program, runs: Sequence[Records]) -> list[Loss]:

@@ -13,6 +13,7 @@ from netsim.records import Column, Records
 BATCHES = 20  # the second half of the run is looked at in so many pieces
 SIGMAS = 5  # of chance that a backlog may lie above what Little's law gives
 SHARE = 0.01  # of the requests that may stay unanswered whatever the law says
+PATIENCE = 2  # times the longest answer's time that a user of a closed loop may wait
 _CONFIDENCE = 0.99
 _LEAST = 50  # requests in the second half below which no trend is sought
 
@@ -46,13 +47,14 @@ def unanswered(program: Program, runs: Sequence[Records], traffic: int, cut: int
     """How many requests of ``traffic`` were never answered, as a sentence; "" where no more than may be.
 
     Of those meant to start at ``cut`` ps or later, 1 % may be under way at the end, or as many as ``allowed``. In a
-    closed loop all users may be waiting at the end; there only those count that wait longer than any answer took.
+    closed loop all users may be waiting at the end; there only those count that wait twice as long as any answer took,
+    since a slow one makes all behind it slower than those before.
     """
     tables = [run.requests for run in runs]
     chosen = [(table.traffic == traffic) & (table.intended >= cut) for table in tables]
     issued = sum(int(rows.sum()) for rows in chosen)
     closed = bool(program.traffic.users[traffic])
-    longest = max((_longest(run, traffic) for run in runs), default=0) if closed else -1
+    longest = PATIENCE * max((_longest(run, traffic) for run in runs), default=0) if closed else -1
     waits = [
         program.duration - table.intended[rows & (table.outcome < 0)]
         for table, rows in zip(tables, chosen, strict=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from netsim.analysis.rounding import mean, microseconds, rounded
-from netsim.program import Kind, Program
+from netsim.program import Program
 from netsim.records import Column, Records
 
 
@@ -38,22 +38,6 @@ def stations(program: Program, runs: Sequence[Records]) -> list[dict[str, object
         for row in range(len(busy))
         if visits[row] or lost[row]
     ]
-
-
-def cpu(program: Program, runs: Sequence[Records], answers: int) -> dict[str, object]:
-    """Cores kept busy by the kernel's lane and by applications, and the core time of one answered request."""
-    kinds = program.stations.kind
-    spent = {
-        name: sum(int(run.stations.busy[kinds == kind].sum()) for run in runs)
-        for name, kind in (
-            ("softirq", Kind.SOFTIRQ),
-            ("application", Kind.APPLICATION),
-            ("daemon", Kind.DAEMON),
-        )
-    }
-    time = program.duration * len(runs)
-    cores: dict[str, object] = {f"{name}_cores": rounded(busy / time) for name, busy in spent.items()}
-    return cores | {"us_per_request": microseconds(sum(spent.values()) / answers) if answers else None}
 
 
 def _drops(run: Records, count: int) -> Column:

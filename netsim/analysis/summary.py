@@ -1,23 +1,24 @@
 """One variant's answer: from the Records of its replications to the mapping that results hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import fields
 
 import numpy as np
 
+from netsim.analysis.assumptions import assumed
 from netsim.analysis.bottleneck import limiting
 from netsim.analysis.breakdown import breakdown
 from netsim.analysis.comparison import intervals
-from netsim.analysis.latency import LEVELS, distribution, needed, rank, spectrum, withheld
+from netsim.analysis.goodput import sized, streaming
 from netsim.analysis.losses import losses
-from netsim.analysis.rounding import microseconds, rounded
+from netsim.analysis.machines import cpu, machines
+from netsim.analysis.replicates import replicates
 from netsim.analysis.stability import unanswered, unstable
-from netsim.analysis.stations import cpu, stations
-from netsim.analysis.throughput import counts, rates, throughput
-from netsim.analysis.window import answered, connects
+from netsim.analysis.stations import stations
+from netsim.analysis.traffic import Summary, traffic
+from netsim.analysis.window import answered
 from netsim.program import REASONS, Program
-from netsim.records import Column, Records
-
-Summary = dict[str, object]
+from netsim.records import Records, Sockets
 
 
 def summarise(programs: Sequence[Program], runs: Sequence[Records], cut: int) -> Summary:
@@ -26,20 +27,21 @@ def summarise(programs: Sequence[Program], runs: Sequence[Records], cut: int) ->
     ``programs`` and ``runs`` hold one entry per replication; requests meant to start before ``cut`` ps do not
     count.
     """
-    program = programs[0]
-    overloaded = [unstable(program, runs, row) for row in range(len(program.names.traffic))]
+    program, count = programs[0], len(programs[0].names.traffic)
+    # Streams have no requests that could pile up: TCP holds them back, and datagrams are lost instead.
+    overloaded = ["" if streaming(program, row) else unstable(program, runs, row) for row in range(count)]
     reasons = [
-        "; ".join(filter(None, (growing, unanswered(program, runs, row, cut))))
+        "" if streaming(program, row) else "; ".join(filter(None, (growing, unanswered(program, runs, row, cut))))
         for row, growing in enumerate(overloaded)
     ]
-    replicates = _replicates(program, runs, cut, reasons)
-    traffic = [_traffic(program, runs, (row, cut), reason) for row, reason in enumerate(reasons)]
+    values = replicates(program, runs, cut, reasons)
+    rows = [traffic(program, runs, (row, cut), reason) for row, reason in enumerate(reasons)]
     return {
         "name": program.variant,
         "cni": program.cni,
         "mode": program.mode,
         "proxy": program.proxy,
-        "traffic": traffic,
+        "traffic": rows,
         "stations": stations(program, runs),
         "breakdown": _breakdown(programs, runs, cut, reasons),
         "ledger": ledger(runs),
@@ -48,11 +50,13 @@ def summarise(programs: Sequence[Program], runs: Sequence[Records], cut: int) ->
             for loss in losses(program, runs)
         ],
         "replications": len(runs),
-        "intervals": intervals(replicates),
-        "replicates": replicates,
+        "intervals": intervals(values),
+        "replicates": values,
         "stable": not any(reasons),
-        "limiting": limiting(program, runs, any(overloaded)),
-        "cpu": cpu(program, runs, sum(int((run.requests.outcome == 0).sum()) for run in runs)),
+        "limiting": _limiting(program, runs, rows, any(overloaded)),
+        "cpu": cpu(program, runs, _answers(program, runs)),
+        "machines": machines(program, runs),
+        "sockets": sockets(runs),
         "assumed": sorted(set().union(*(assumed(program, run) for run in runs))),
     }
 
@@ -69,41 +73,29 @@ def ledger(runs: Sequence[Records]) -> Summary:
     }
 
 
-def assumed(program: Program, records: Records) -> set[str]:
-    """The stages that answered requests crossed and whose cost has no measured source."""
-    steps, works = records.steps, program.works
-    visits = np.unique(steps.visit[steps.visit >= 0])
-    walks = np.unique(steps.walk[steps.walk >= 0])
-    rows = np.concatenate([_spans(program.visits.first_work[visits], program.visits.works[visits]), walks])
-    stages = program.stages.name[_spans(works.first_stage[rows], works.stages[rows])]
-    names = program.names
-    return {names.stages[row] for row in stages.tolist() if names.confidence[row] == "assumed"}
+def sockets(runs: Sequence[Records]) -> Summary:
+    """What became of connections, over all replications; of ports the most that one client ever used."""
+    books = [run.sockets for run in runs]
+    names = [field.name for field in fields(Sockets) if field.name != "most_ports"]
+    counts = {name: sum(getattr(book, name) for book in books) for name in names}
+    return {**counts, "most_ports": max(book.most_ports for book in books)}
 
 
-def _spans(first: Column, counts: Column) -> Column:
-    """The rows first, first + 1, ... of every span."""
-    spans = [np.arange(begin, begin + count) for begin, count in zip(first, counts, strict=True)]
-    return np.concatenate([np.zeros(0, dtype=np.int64), *spans])
+def _limiting(program: Program, runs: Sequence[Records], rows: Sequence[Summary], overloaded: bool) -> Summary:
+    """What limits each traffic of streams, and the whole where there are requests; ``sentences`` has one on each."""
+    told: dict[str, Summary] = {str(row["name"]): row["limiting"] for row in rows if "limiting" in row}  # type: ignore[misc]
+    if len(told) < len(rows):
+        told["all"] = limiting(program, runs, overloaded)
+    first = max(told.values(), key=lambda one: (bool(one["saturated"]), one["utilisation"]))
+    alone = len(told) == 1
+    sentences = [str(one["sentence"]) if alone else f"{name}: {one['sentence']}" for name, one in told.items()]
+    return first | {"sentence": "; ".join(sentences), "sentences": sentences}
 
 
-def _traffic(program: Program, runs: Sequence[Records], of: tuple[int, int], unsteady: str) -> Summary:
-    row, cut = of
-    sample = answered(runs, row, cut)
-    handshakes = connects(runs, sample)
-
-    def told(times: Column, nothing: str) -> Summary:
-        return withheld(len(times), unsteady) if unsteady else distribution(times, nothing)
-
-    return {
-        "name": program.names.traffic[row],
-        "kind": "requests",
-        **counts(runs, row, cut),
-        "latency_us": told(sample.latency, "nothing completed"),
-        **throughput(runs, row, (cut, program.duration)),
-        "connect_us": told(handshakes, "no connection was opened in the measured window"),
-        "spectrum": [] if unsteady else spectrum(sample.latency),
-        "unstable": unsteady,
-    }
+def _answers(program: Program, runs: Sequence[Records]) -> int:
+    """Answered requests; bulk streams are none."""
+    asked = [row for row in range(len(program.names.traffic)) if not streaming(program, row)]
+    return sum(int(((run.requests.outcome == 0) & np.isin(run.requests.traffic, asked)).sum()) for run in runs)
 
 
 def _breakdown(
@@ -111,30 +103,7 @@ def _breakdown(
 ) -> list[Summary]:
     rows: list[Summary] = []
     for row, name in enumerate(programs[0].names.traffic):
-        if not unsteady[row]:
-            rows += breakdown(programs, runs, answered(runs, row, cut), name)
-    return rows
-
-
-def _replicates(
-    program: Program, runs: Sequence[Records], cut: int, unsteady: Sequence[str]
-) -> Mapping[str, list[float]]:
-    """The value of each replication, by the JSON pointer of the number that they stand behind."""
-    found: dict[str, list[float]] = {}
-    for row, reason in enumerate(unsteady):
-        at = f"/traffic/{row}"
-        answers, goodput = rates(runs, row, (cut, program.duration))
-        found[f"{at}/throughput_rps"] = [rounded(value) for value in answers]
-        found[f"{at}/goodput_gbps"] = [rounded(value) for value in goodput]
-        samples = [answered([run], row, cut).latency for run in runs]
-        if not reason and all(len(sample) for sample in samples):
-            found |= {f"{at}/latency_us/{name}": values for name, values in _latencies(samples)}
-    return found
-
-
-def _latencies(samples: Sequence[Column]) -> list[tuple[str, list[float]]]:
-    rows = [("mean", [microseconds(float(np.mean(sample))) for sample in samples])]
-    for name, level in LEVELS.items():
-        if all(len(sample) >= needed(level) for sample in samples):
-            rows.append((name, [microseconds(int(sample[rank(len(sample), level)])) for sample in samples]))
+        timed = not streaming(programs[0], row) or sized(programs[0], row)
+        if timed and not unsteady[row]:
+            rows += breakdown(programs, runs, answered(runs, row, 0 if sized(programs[0], row) else cut), name)
     return rows

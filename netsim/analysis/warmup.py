@@ -3,7 +3,7 @@
 Sources: White, "An effective truncation heuristic for bias reduction in simulation output", Simulation 69(6), 1997
 (the statistic); White, Cobb, Spratt, "A comparison of five steady-state truncation heuristics", WSC 2000 (batches of
 5, cuts in the first half only). Ours: what it would cut must differ from what stays (``truncation``), and one cut
-serves all variants.
+serves all variants. Requests are judged by their latency, streams by the goodput of each part of the run.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from netsim.analysis.goodput import delivered, edges, sized, span, streaming
 from netsim.analysis.stability import unstable
 from netsim.program import Program
 from netsim.records import Column, Records
@@ -103,19 +104,38 @@ def _long_run_variance(batches: Series) -> float:
 
 
 def _traffic_cut(variants: Sequence[Variant], traffic: int) -> Cut:
-    """By the mean over variants and replications, each variant in units of its own mean; overloaded ones left out."""
+    """By the latency of requests, or the goodput of streams; a stream with a size counts whole."""
+    program = variants[0][0]
+    if sized(program, traffic):
+        return Cut(0)
+    if streaming(program, traffic):
+        series = [[_goodput(program, run, traffic) for run in runs] for program, runs in variants]
+        moving = [one for one in series if any(rates.any() for rates, _ in one)]
+        return _of_series(program, moving, (traffic, "goodput"))
     steady = [(program, runs) for program, runs in variants if not unstable(program, runs, traffic)]
-    series = [[_latencies(run, traffic) for run in runs] for _, runs in steady]
+    latencies = [[_latencies(run, traffic) for run in runs] for _, runs in steady]
+    return _of_series(program, latencies, (traffic, "latency"))
+
+
+def _of_series(program: Program, series: Sequence[Sequence[tuple[Series, Column]]], of: tuple[int, str]) -> Cut:
+    """By the mean over variants and replications, each variant in units of its own mean; overloaded ones left out."""
+    traffic, what = of
     shortest = min((len(times) for of_one in series for times, _ in of_one), default=0)
     if not shortest:
         return Cut(0)
     means = [np.mean([times[:shortest] for times, _ in of_one], axis=0) for of_one in series]
     batches, settled = truncation(np.mean([mean / mean.mean() for mean in means], axis=0))
-    program = variants[0][0]
     at = max(int(starts[batches * BATCH]) for of_one in series for _, starts in of_one) if batches else 0
-    doubt = f"the latency of {program.names.traffic[traffic]} had not settled: the run is too short"
+    doubt = f"the {what} of {program.names.traffic[traffic]} had not settled: the run is too short"
     late = not settled or at > program.duration // 2
     return Cut(min(at, program.duration // 2), doubt if late else "")
+
+
+def _goodput(program: Program, run: Records, traffic: int) -> tuple[Series, Column]:
+    """Bytes that all streams together received in each part of the run that they could use, and when it began."""
+    first, last = span(program, traffic, 0)
+    sizes = delivered(run, traffic)[:, first:last].sum(axis=0).astype(np.float64)
+    return sizes, edges(program)[first:last]
 
 
 def _latencies(run: Records, traffic: int) -> tuple[Series, Column]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def trace(
     file: common.File,
     request: Annotated[
-        int | None, typer.Option("--request", min=0, help="Number of the request in its traffic, from 0.")
+        int | None, typer.Option("--request", min=0, help="Number of the request (or bulk stream) of its traffic.")
     ] = None,
     percentile: Annotated[
         float,
@@ -35,7 +35,10 @@ def trace(
     duration: common.Duration = None,
     engine: common.Engine = "reference",
 ) -> None:
-    """Print one request's journey, stage by stage, or what an unanswered one sent."""
+    """Print one request's journey, stage by stage, or what an unanswered one sent.
+
+    Of a bulk stream it is the journey of the last burst that was received. Datagrams are counted, not followed.
+    """
     options = common.options_of(engine=engine, seed=seed, duration=duration, jobs=1)
     program, records = _ran(file, variant, options)
     row = _row(program, records, (traffic, request, percentile))
@@ -51,8 +54,9 @@ def _answered(program: "Program", records: "Records", row: int, output: Plain) -
     if output is not Plain.TABLE:
         return serialised(list(passage.rows(steps)), output)
     took = (int(records.requests.completed[row]) - int(records.requests.intended[row])) / 1e6
-    head = _head(program, records, row, f"answered in {took:,.3f} µs")
-    return rendered(lambda console: passage.draw(head, steps, console))
+    end, which = ("received", ": its last burst") if _bulk(program, records, row) else ("answered", "")
+    head = _head(program, records, row, f"{end} in {took:,.3f} µs{which}")
+    return rendered(lambda console: passage.draw(head, steps, console, end))
 
 
 def _unanswered(program: "Program", records: "Records", row: int, output: Plain) -> str:
@@ -62,6 +66,8 @@ def _unanswered(program: "Program", records: "Records", row: int, output: Plain)
     if output is not Plain.TABLE:
         return serialised(known, output)
     end = "unfinished at the end of the run" if known["outcome"] == "unfinished" else f"failed: {known['outcome']}"
+    if _bulk(program, records, row) and known["outcome"] == "unfinished":
+        end += ": only a stream that ends, by size or duration, has a journey"
     head = _head(program, records, row, end)
     return rendered(lambda console: unanswered.draw(head, known, console))
 
@@ -93,9 +99,15 @@ def _row(program: "Program", records: "Records", wanted: tuple[str | None, int |
     import numpy as np
 
     from netsim.errors import UsageError
+    from netsim.program import TrafficKind
 
     name, number, percentile = wanted
     traffic = _known("traffic", name, list(program.names.traffic))
+    if program.traffic.kind[traffic] == TrafficKind.DATAGRAMS:
+        told = f"the datagrams of {program.names.traffic[traffic]} are counted, none is followed"
+        raise UsageError(told, "`netsim run` tells their delay, jitter and losses")
+    if number is None and program.traffic.kind[traffic] == TrafficKind.BULK:
+        number = _stream(records, traffic)
     if number is None:
         return _at(program, records, traffic, percentile)
     table = records.requests
@@ -104,6 +116,19 @@ def _row(program: "Program", records: "Records", wanted: tuple[str | None, int |
         count = int((table.traffic == traffic).sum())
         raise UsageError(f"there is no request {number}", f"{program.names.traffic[traffic]} has {count:,}, from 0")
     return int(found[0])
+
+
+def _stream(records: "Records", traffic: int) -> int | None:
+    """The first bulk stream where none has ended: what it sent is known nevertheless."""
+    from netsim.analysis.window import answered
+
+    return None if len(answered([records], traffic, 0).row) else 0
+
+
+def _bulk(program: "Program", records: "Records", row: int) -> bool:
+    from netsim.program import TrafficKind
+
+    return bool(program.traffic.kind[records.requests.traffic[row]] == TrafficKind.BULK)
 
 
 def _at(program: "Program", records: "Records", traffic: int, percentile: float) -> int:
@@ -122,4 +147,5 @@ def _at(program: "Program", records: "Records", traffic: int, percentile: float)
 def _head(program: "Program", records: "Records", row: int, end: str) -> str:
     table, names = records.requests, program.names
     ends = " → ".join(names.endpoints[int(party)] for party in (table.client[row], table.server[row]) if party >= 0)
-    return f"{names.traffic[int(table.traffic[row])]} request {table.index[row]}   {ends}   {program.variant}   {end}"
+    what = f"{'stream' if _bulk(program, records, row) else 'request'} {table.index[row]}"
+    return f"{names.traffic[int(table.traffic[row])]} {what}   {ends}   {program.variant}   {end}"

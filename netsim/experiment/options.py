@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from netsim.errors import UsageError, nearest
-from netsim.model.cluster import OpenLoop, Scenario, Traffic
-from netsim.scenario.traffic import MOST_REQUESTS
+from netsim.model.cluster import Bulk, Datagrams, OpenLoop, Scenario, Traffic
+from netsim.scenario.loads import MOST_REQUESTS
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Options:
 def applied(scenario: Scenario, options: Options) -> Scenario:
     """``scenario`` with the overrides in its ``run``; raises UsageError where nothing is left to measure.
 
-    A constant rate that lasts for the whole run lasts for the whole of the changed run.
+    A constant rate, or streams, that last for the whole run last for the whole of the changed run.
     """
     run = scenario.run
     changed = replace(
@@ -44,6 +44,8 @@ def applied(scenario: Scenario, options: Options) -> Scenario:
 
 def _lasting(stream: Traffic, before: int, after: int) -> Traffic:
     load = stream.load
+    if isinstance(load, Bulk | Datagrams):
+        return replace(stream, load=replace(load, duration=after)) if load.duration == before else stream
     if not isinstance(load, OpenLoop) or len(load.stages) > 1 or load.stages[0][0] != before:
         return stream
     rate = load.stages[0][1]

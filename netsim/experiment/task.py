@@ -49,8 +49,8 @@ def perform(task: Task, progress: Progress | None = None) -> Outcome:
     # Imported here: a parent with worker processes never needs the engine itself.
     from netsim import engines
     from netsim.analysis import laws
+    from netsim.analysis.assumptions import assumed
     from netsim.analysis.retention import slim
-    from netsim.analysis.summary import assumed
     from netsim.lowering import lower
 
     program = lower(task.scenario, task.seed)

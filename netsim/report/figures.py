@@ -8,9 +8,11 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator, StrMethodFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from netsim.errors import clean
+from netsim.report.movement import cores, goodput
+from netsim.report.streams import streaming
 from netsim.report.style import OTHER, figure, fill, line, look, png
 from netsim.report.text import number, share, short, slug, time
 
@@ -20,6 +22,11 @@ STAGES = 11  # named in a breakdown; the rest are "other"
 PLACES = 14  # rows of the utilisation map
 NO_NETWORK = {"service time": "#B4BEC8", "service CPU": "#95A2AE", "client's distance": "#CFC6B8"}
 """What no CNI changes is drawn last, in pale colours."""
+_RATES = {
+    "bulk": ("/cpu/cores_per_gbps", "cores per Gbit/s, all machines"),
+    "datagrams": ("/traffic/{row}/packets_per_second", "datagrams received per second"),
+    "transactions": ("/traffic/{row}/throughput_rps", "transactions per second"),
+}
 _LONG_TAIL = 30  # times the median difference
 _BEYOND = ((1.0, "0 %"), (0.5, "50 %"), (0.1, "90 %"), (0.01, "99 %"), (0.001, "99.9 %"), (0.0001, "99.99 %"))
 
@@ -35,6 +42,9 @@ def pictures(result: Result) -> dict[str, bytes]:
                 found[f"latency{end}.png"] = png(spectrum(result, row))
             if any(part["traffic"] == name for variant in result["variants"] for part in variant["breakdown"]):
                 found[f"breakdown{end}.png"] = png(stacked(result, name))
+            if streaming(result["variants"][0]["traffic"][row]):
+                found[f"goodput{end}.png"] = png(goodput(result, row))
+                found[f"cores{end}.png"] = png(cores(result, row))
         found["throughput.png"] = png(throughput(result))
         if busiest(result, PLACES):
             found["utilisation.png"] = png(utilisation(result))
@@ -71,19 +81,22 @@ def spectrum(result: Result, row: int) -> Figure:
 
 
 def throughput(result: Result) -> Figure:
-    """Answers per second and goodput, a bar per variant, with its 95 % interval."""
+    """Goodput and answers or datagrams per second, a bar per variant, with its 95 % interval; of bulk streams what
+    a Gbit/s needs of cores."""
     variants, traffics = result["variants"], result["variants"][0]["traffic"]
     drawn = figure(9, 1.2 + (0.32 * len(variants) + 0.5) * len(traffics))
     grid = drawn.subplots(len(traffics), 2, squeeze=False, sharey="row")
     for row, traffic in enumerate(traffics):
-        for axes, (key, unit) in zip(
+        first, unit = _RATES.get(traffic["kind"], ("/traffic/{row}/throughput_rps", "answers per second"))
+        for axes, (pointer, words) in zip(
             grid[row],
-            (("throughput_rps", "answers per second"), ("goodput_gbps", "goodput, Gbit/s")),
+            ((first.format(row=row), unit), (f"/traffic/{row}/goodput_gbps", "goodput, Gbit/s")),
             strict=True,
         ):
-            _bars(axes, variants, f"/traffic/{row}/{key}", [one["traffic"][row][key] for one in variants])
-            axes.set_xlabel(unit)
-            axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+            _bars(axes, variants, pointer, [_value(one, pointer) for one in variants])
+            axes.set_xlabel(words)
+            axes.xaxis.set_major_locator(MaxNLocator(5))
+            axes.xaxis.set_major_formatter(FuncFormatter(_plain))
         grid[row][0].set_title(clean(traffic["name"]), loc="left")
     drawn.suptitle(f"{clean(result['scenario'])}: how much gets through?", x=0.01, ha="left", fontweight="bold")
     return drawn
@@ -141,6 +154,14 @@ def utilisation(result: Result) -> Figure:
     axes.set_yticks(range(len(places)), [short(clean(place), 40) for place in places])
     axes.set_title(f"{clean(result['scenario'])}: what is busy?", loc="left")
     return drawn
+
+
+def _value(variant: Result, pointer: str) -> float:
+    """The number that a JSON pointer of a result leads to; 0 where there is none."""
+    found: Any = variant
+    for step in pointer.split("/")[1:]:
+        found = found[int(step) if isinstance(found, list) else step]
+    return found or 0.0
 
 
 def busiest(result: Result, count: int) -> list[str]:
@@ -226,6 +247,11 @@ def _difference_axis(axes: Axes, sizes: Sequence[float]) -> None:
         axes.set_yscale("symlog", linthresh=10 ** math.ceil(math.log10(usual)))
     axes.yaxis.set_major_formatter(FuncFormatter(_tick))
     axes.axhline(0, color="black", linewidth=0.8)
+
+
+def _plain(value: float, _: float = 0) -> str:
+    """A round number without an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
 
 
 def _tick(value: float, _: float = 0) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from netsim.errors import clean
-from netsim.report.text import number, signed
+from netsim.report.streams import KINDS, columns, streaming
+from netsim.report.text import UNITS, number, signed
 from netsim.report.troubles import troubles, unanswered
 
 Result = Mapping[str, Any]
@@ -24,10 +25,11 @@ def as_yaml(value: object) -> str:
 
 
 def as_csv(result: Result) -> str:
-    """The latency table: a row per variant and traffic."""
+    """The latency table, or that of throughput where there are streams only: a row per variant and traffic."""
     from netsim.report.frames import tables
 
-    return str(tables(result)["latency"].to_csv(index=False, lineterminator="\n"))
+    streams = all(traffic["kind"] in KINDS for traffic in result["variants"][0]["traffic"])
+    return str(tables(result)["throughput" if streams else "latency"].to_csv(index=False, lineterminator="\n"))
 
 
 def as_markdown(result: Result) -> str:
@@ -48,12 +50,14 @@ def as_markdown(result: Result) -> str:
 
 
 def _table(result: Result, row: int) -> list[str]:
+    if streaming(result["variants"][0]["traffic"][row]):
+        return _streams(result, row)
     head = (
         "variant",
         "p50 µs",
         "p99 µs",
         f"p99 to {_plain(result['baseline'])}",
-        "answers/s",
+        UNITS.get(result["variants"][0]["traffic"][row]["kind"], "answers/s"),
         "Gbit/s",
         "failed",
         "unanswered",
@@ -70,6 +74,14 @@ def _table(result: Result, row: int) -> list[str]:
         waiting = unanswered(traffic) or str(traffic["in_flight"])
         lines.append(_line([*cells, number(traffic["goodput_gbps"]), str(traffic["failed"]), waiting]))
     return lines
+
+
+def _streams(result: Result, row: int) -> list[str]:
+    wanted = columns(result, row)
+    head = ["variant", *(_plain(heading.replace("\n", " ")) for heading, _ in wanted)]
+    lines = [_line(head), _line(["---", *["---:"] * len(wanted)])]
+    rows = [[variant["name"], *(cell(variant) for _, cell in wanted)] for variant in result["variants"]]
+    return [*lines, *(_line([_plain(cell) for cell in row]) for row in rows)]
 
 
 def _line(cells: list[str] | tuple[str, ...]) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from netsim.analysis.machines import USES
+from netsim.report.streams import streaming
 from netsim.report.text import cell
 
 Result = Mapping[str, Any]
@@ -20,6 +22,16 @@ COLUMNS = {
         "p50_low_us", "p50_high_us", "p99_low_us", "p99_high_us",
         "connect_mean_us", "replications", "unstable",
     ),
+    "throughput": (
+        "traffic", "kind", "goodput_gbps", "goodput_low_gbps", "goodput_high_gbps",
+        "streams", "jain", "retransmitted_bytes", "retransmitted_share", "timeouts", "recoveries",
+        "offered", "sent", "received", "unsent", "loss_share", "losses", "packets_per_second",
+        "jitter_us", "delay_mean_us", "delay_min_us", "delay_max_us",
+        *(f"{side}_{use}_cores" for side in ("sender", "receiver") for use in USES),
+        "cores_per_gbps", "cycles_per_byte", "replications", "limiting",
+    ),
+    "timeline": ("traffic", "kind", "from_s", "to_s", "goodput_gbps"),
+    "machines": ("name", "cores", *(f"{use}_cores" for use in USES)),
     "stations": (
         "name", "role", "place", "utilisation", "mean_wait_us", "max_backlog", "drops", "visits",
     ),
@@ -29,7 +41,7 @@ COLUMNS = {
 
 
 def tables(result: Result) -> dict[str, pd.DataFrame]:
-    """The frames ``latency``, ``stations``, ``breakdown`` and ``ledger``."""
+    """A frame per name in COLUMNS."""
     return {name: _frame(name, rows(result, name)) for name in COLUMNS}
 
 
@@ -38,12 +50,12 @@ def rows(result: Result, table: str) -> Iterator[Row]:
     for variant in result["variants"]:
         keys = {"scenario": result["scenario"], "seed": result["seed"], "variant": variant["name"]}
         keys |= {key: variant[key] for key in ("cni", "mode", "proxy")}
-        yield from (keys | row for row in _ROWS[table](variant))
+        yield from (keys | row for row in _ROWS[table](variant | {"run": result["run"]}))
 
 
 def _frame(name: str, found: Iterator[Row]) -> pd.DataFrame:
     columns = [*KEYS, *COLUMNS[name]]
-    return pd.DataFrame([[cell(row[column]) for column in columns] for row in found], columns=columns, dtype=object)
+    return pd.DataFrame([[cell(row.get(column)) for column in columns] for row in found], columns=columns, dtype=object)
 
 
 def _latency(variant: Result) -> Iterator[Row]:
@@ -64,6 +76,37 @@ def _latency(variant: Result) -> Iterator[Row]:
         }
 
 
+def _throughput(variant: Result) -> Iterator[Row]:
+    """A row per traffic of streams; a cell of what the other kind of streams has is empty."""
+    for number, traffic in enumerate(variant["traffic"]):
+        if not streaming(traffic):
+            continue
+        low, high = variant["intervals"].get(f"/traffic/{number}/goodput_gbps", (None, None))
+        row = {key: value for key, value in traffic.items() if key in COLUMNS["throughput"]}
+        row |= {"goodput_low_gbps": low, "goodput_high_gbps": high}
+        row |= {f"{side}_{name}": value for side, used in traffic["cpu"].items() for name, value in used.items()}
+        row |= {f"delay_{name}_us": value for name, value in traffic.get("delay_us", {}).items()}
+        yield row | {
+            "traffic": traffic["name"],
+            "streams": len(traffic["streams"]) if "streams" in traffic else None,
+            "losses": "; ".join(f"{reason} {count}" for reason, count in traffic.get("losses", {}).items()),
+            "cores_per_gbps": variant["cpu"]["cores_per_gbps"],
+            "cycles_per_byte": variant["cpu"]["cycles_per_byte"],
+            "replications": variant["replications"],
+            "limiting": traffic["limiting"]["sentence"],
+        }
+
+
+def _timeline(variant: Result) -> Iterator[Row]:
+    duration = variant["run"]["duration_s"]
+    for traffic in variant["traffic"]:
+        parts = len(traffic["timeline"])
+        for part, rate in enumerate(traffic["timeline"]):
+            begin, end = (float(f"{duration * edge / parts:.6g}") for edge in (part, part + 1))
+            row = {"traffic": traffic["name"], "kind": traffic["kind"], "goodput_gbps": rate}
+            yield row | {"from_s": begin, "to_s": end}
+
+
 def _ledger(variant: Result) -> Iterator[Row]:
     book = variant["ledger"]
     yield from ({"what": what, "bursts": book[what]} for what in ("sent", "delivered", "in_flight"))
@@ -72,6 +115,9 @@ def _ledger(variant: Result) -> Iterator[Row]:
 
 _ROWS = {
     "latency": _latency,
+    "throughput": _throughput,
+    "timeline": _timeline,
+    "machines": lambda variant: iter(variant["machines"]),
     "stations": lambda variant: iter(variant["stations"]),
     "breakdown": lambda variant: iter(variant["breakdown"]),
     "ledger": _ledger,

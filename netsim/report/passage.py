@@ -33,8 +33,8 @@ def rows(steps: Sequence[Step]) -> Iterator[Row]:
             at += wait + work
 
 
-def draw(head: str, steps: Sequence[Step], console: Console) -> None:
-    """Print the journey under its headline, a place's name only where it changes."""
+def draw(head: str, steps: Sequence[Step], console: Console, end: str = "answered") -> None:
+    """Print the journey under its headline, a place's name only where it changes, and last how it ended."""
     made = table("µs", "place", "stage", "wait", "work", "bytes", left=3)
     made.columns[0].justify = "right"
     before = None
@@ -52,7 +52,7 @@ def draw(head: str, steps: Sequence[Step], console: Console) -> None:
     total = sum(step.total for step in steps)
     wait = sum(row["wait_ps"] for row in rows(steps))
     made.add_section()
-    cells = [f"{total / 1e6:,.3f}", "", "answered", _us(wait), _us(total - wait), ""]
+    cells = [f"{total / 1e6:,.3f}", "", end, _us(wait), _us(total - wait), ""]
     made.add_row(*map(Text, cells), style="bold")
     console.print(titled(head, made))
 

@@ -41,7 +41,7 @@ def table(*columns: str, left: int = 1) -> Table:
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for place, column in enumerate(columns):
         made.add_column(
-            plain(column),
+            Text("\n").join(plain(part) for part in column.split("\n")),
             justify="left" if place < left else "right",
             header_style="not bold dim",
             no_wrap=not place,

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from netsim.report.matrix import busy_places, stages
 from netsim.report.pieces import label, plain, table, titled
-from netsim.report.text import number, signed, time
+from netsim.report.streams import shown, sockets, streaming
+from netsim.report.text import UNITS, number, signed, time
 from netsim.report.troubles import troubles, unanswered
 
 Result = Mapping[str, Any]
@@ -27,15 +28,19 @@ def show(result: Result, console: Console) -> None:
 
 def _parts(result: Result, width: int) -> Iterator[RenderableType]:
     yield _head(result)
-    names = [traffic["name"] for traffic in result["variants"][0]["traffic"]]
-    for row in range(len(names)):
-        yield Group(*_verdict(result, row), *_comparison(result, row))
-        yield from _unanswered(result, row)
-    for name in names[:_BREAKDOWNS]:
+    traffics = result["variants"][0]["traffic"]
+    for row, traffic in enumerate(traffics):
+        if streaming(traffic):
+            yield shown(result, row)
+        else:
+            yield Group(*_verdict(result, row), *_comparison(result, row))
+            yield from _unanswered(result, row)
+    for name in [traffic["name"] for traffic in traffics][:_BREAKDOWNS]:
         for percentile in ("p50", "p99"):
             yield from stages(result, name, percentile, width)
     yield from busy_places(result, width)
     yield _limits(result)
+    yield from sockets(result)
     yield _ledger(result)
     yield Text("\n").join(_footnotes(result))
 
@@ -60,7 +65,8 @@ def _comparison(result: Result, row: int) -> Iterator[RenderableType]:
     base = result["baseline"]
     name = result["variants"][0]["traffic"][row]["name"]
     compared = len(result["variants"]) > 1
-    columns = ["variant", "p50", "p99", "answers/s", "Gbit/s", "CPU/req", "failed"]
+    unit = UNITS.get(result["variants"][0]["traffic"][row]["kind"], "answers/s")
+    columns = ["variant", "p50", "p99", unit, "Gbit/s", "CPU/req", "failed"]
     if compared:
         columns.insert(3, f"p99 to {base}" if len(base) <= LONG else "p99 to baseline")
     made = table(*columns)
@@ -130,7 +136,8 @@ def _limits(result: Result) -> Group:
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     for variant in result["variants"]:
         style = "bold" if variant["limiting"]["saturated"] else ""
-        made.add_row(label(variant["name"]), plain(variant["limiting"]["sentence"], style))
+        for place, sentence in enumerate(variant["limiting"]["sentences"]):
+            made.add_row(label("" if place else variant["name"]), plain(sentence, style))
     return titled("what limits", made)
 
 
@@ -158,14 +165,18 @@ def _footnotes(result: Result) -> Iterator[Text]:
     if assumed := sorted({stage for variant in variants for stage in variant["assumed"]}):
         yield plain(f"Costs without a measured source (assumed): {', '.join(assumed)}.", "dim")
     yield plain(f"Digest {result['digest']}.", "dim")
-    yield plain("CPU/req: core time of all machines per answered request, whatever its traffic.", "dim")
+    if any(streaming(traffic) for traffic in variants[0]["traffic"]):
+        told = "Cores are those of the machines at either end, cores per Gbit/s those of all, whatever they did."
+        yield plain(told, "dim")
+    if not all(streaming(traffic) for traffic in variants[0]["traffic"]):
+        yield plain("CPU/req: core time of all machines per answered request, whatever its traffic.", "dim")
 
 
 def _weak(variants: list[Result]) -> Iterator[str]:
     """One line per traffic: the percentiles that too few samples stand behind, under any variant."""
     for row, traffic in enumerate(variants[0]["traffic"]):
         reasons: dict[str, str] = {}
-        for variant in variants:
+        for variant in [] if streaming(traffic) else variants:
             if not variant["traffic"][row]["unstable"]:
                 reasons |= variant["traffic"][row]["latency_us"]["reasons"]
         shown = {name: reason for name, reason in reasons.items() if name in ("p50", "p99", "p99.9")}

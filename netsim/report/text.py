@@ -2,6 +2,8 @@
 
 from netsim.errors import clean
 
+UNITS = {"transactions": "transactions/s"}
+"""What a second's answers are called, by kind of traffic, where they are not ``answers/s``."""
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -36,6 +38,11 @@ def time(microseconds: float | None) -> str:
 def share(value: float) -> str:
     """A share as a percentage."""
     return f"{100 * value:.0f} %" if value >= 0.1 or not value else f"{100 * value:.1f} %"
+
+
+def percent(value: float | None) -> str:
+    """A small share as a percentage in three digits, a dash for None."""
+    return "–" if value is None else "0" if not value else f"{number(100 * value)} %"
 
 
 def signed(value: float | None, unit: str = "") -> str:

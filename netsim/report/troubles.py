@@ -15,13 +15,21 @@ def troubles(variant: Result) -> Iterator[str]:
         if traffic["unstable"]:
             yield f"{variant['name']}: {traffic['unstable']}; no latency is given"
         elif waiting := unanswered(traffic):
-            yield f"{variant['name']}: {waiting} requests of {traffic['name']} unanswered at the end"
+            left = "streams of {} unfinished" if traffic["kind"] == "bulk" else "requests of {} unanswered"
+            yield f"{variant['name']}: {waiting} {left.format(traffic['name'])} at the end"
+        if traffic["kind"] == "bulk" and traffic["failed"]:
+            reasons = ", ".join(traffic["failures"])
+            told = f"{traffic['failed']:,} of {traffic['issued']:,} streams of {traffic['name']} failed: {reasons}"
+            yield f"{variant['name']}: {told}"
     if lost := [loss["sentence"] for loss in variant["losses"]]:
         more = f"; and {len(lost) - LOSSES} more" if len(lost) > LOSSES else ""
         yield f"{variant['name']}: {'; '.join(lost[:LOSSES])}{more}"
 
 
 def unanswered(traffic: Result) -> str:
-    """How many of a traffic's requests were under way at the end; "" where that is negligible."""
+    """How many of a traffic's requests, or streams with a size, were under way at the end; "" where that is
+    negligible."""
+    if traffic["kind"] == "datagrams" or not traffic.get("sized", True):
+        return ""
     waiting, issued = traffic["in_flight"], traffic["issued"]
     return f"{waiting:,} of {issued:,}" if waiting > NEGLIGIBLE * issued else ""

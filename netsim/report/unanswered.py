@@ -17,8 +17,8 @@ _PHASES = {Phase.SYN: "SYN", Phase.SYNACK: "SYN-ACK", Phase.REQUEST: "request", 
 
 
 def fate(program: Program, records: Records, row: int) -> Row:
-    """What is known of the request in ``row``: its outcome, its transfers in ps since its intended start, and the
-    drops of the whole run, since Records do not tell whose frames were dropped."""
+    """What is known of the request or bulk stream in ``row``: its outcome, its transfers in ps since its intended
+    start, and the drops of the whole run, since Records do not tell whose frames were dropped."""
     outcome = int(records.requests.outcome[row])
     return {
         "outcome": REASONS[outcome - 1] if outcome > 0 else "unfinished",
@@ -29,13 +29,12 @@ def fate(program: Program, records: Records, row: int) -> Row:
 
 def draw(head: str, known: Row, console: Console) -> None:
     """Print the transfers under their headline, and the drops."""
-    made = table("µs", "transfer", "from", "to", "bytes", "sent", "received after", left=4)
+    made = table("µs", "transfer", "from", "to", "bytes", "bursts", "resent", "timeouts", "received after", left=4)
     made.columns[0].justify = "right"
     for row in known["transfers"]:
-        times = "once" if not row["retries"] else f"{row['retries'] + 1} times"
         took = "never" if row["finished_ps"] is None else f"{(row['finished_ps'] - row['started_ps']) / 1e6:,.3f} µs"
         words = [plain(row[key]) for key in ("phase", "source", "target")]
-        numbers = map(Text, (f"{row['payload']:,}", times, took))
+        numbers = map(Text, (*(f"{row[key]:,}" for key in ("payload", "bursts", "resent", "retries")), took))
         made.add_row(Text(f"{row['started_ps'] / 1e6:,.3f}"), *words, *numbers)
     if known["transfers"]:
         console.print(titled(head, made))
@@ -59,7 +58,9 @@ def _transfers(program: Program, records: Records, row: int) -> Iterator[Row]:
             "source": _end(program, int(found.source[at]), call),
             "target": _end(program, int(found.target[at]), call),
             "payload": int(found.payload[at]),
-            "retries": int(found.attempts[at]),
+            "bursts": int(found.bursts[at]),
+            "resent": int(found.resent[at]),
+            "retries": int(found.timeouts[at]),
         }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from netsim.analysis.laws import ledger, places, requests
+from netsim.analysis.laws import ledger, places, requests, sockets, streams
 from netsim.program import Program
 from netsim.records import Records
 
@@ -31,6 +31,14 @@ LAWS = (
     Law("time", "nothing ends before it starts or after the run", requests.ordered),
     Law("partition", "a request's latency = the sum of its waits and works, without a gap", requests.partition),
     Law("capacity", "no place works more than its servers can or holds more than its room", places.capacity),
+    Law("system", "time in the kernel is a part of the threads' time; only links mark", places.system),
+    Law("progress", "the parts of a run sum to what each stream delivered", streams.progress),
+    Law("delivery", "a stream delivers no byte that was not sent, and none twice", streams.delivery),
+    Law("streams", "what a bulk stream sent again and delivered = its transfers'", streams.transfers),
+    Law("payload", "a transfer's bursts hold its payload and what was sent again", streams.bursts),
+    Law("datagrams", "received + lost <= sent; one-way times within least and most", streams.datagrams),
+    Law("sockets", "connections opened = closed + reset + refused + open", sockets.connections),
+    Law("ports", "no client uses more ports than its machine has", sockets.ports),
     Law("conntrack", "no connection table holds more than its limit", places.conntrack),
     Law("addresses", "no address is given twice", places.addresses),
     Law("busy", "busy time = the work of all stays", places.busy, needs_log=True),

@@ -23,6 +23,16 @@ def capacity(program: Program, records: Records) -> Iterator[str]:
         yield f"{program.names.stations[row]} held {totals.most[row]}, its room is {stations.room[row]}"
 
 
+def system(program: Program, records: Records) -> Iterator[str]:
+    """0 <= system <= busy, and system only where threads work; frames are marked on links only."""
+    totals, kinds = records.stations, program.stations.kind
+    limit = np.where(kinds == Kind.APPLICATION, totals.busy, 0)
+    for row in np.flatnonzero((totals.system < 0) | (totals.system > limit)).tolist():
+        yield f"{program.names.stations[row]}: {totals.system[row]} ps in the kernel of {totals.busy[row]} ps"
+    for row in np.flatnonzero((totals.marked < 0) | ((totals.marked > 0) & (kinds != Kind.LINK))).tolist():
+        yield f"{program.names.stations[row]} marked {totals.marked[row]} frames"
+
+
 def conntrack(program: Program, records: Records) -> Iterator[str]:
     """The peak of every node's connection table is at most its limit."""
     limits = program.nodes.conntrack_max

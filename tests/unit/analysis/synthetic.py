@@ -11,11 +11,15 @@ from netsim.records import (
     Drops,
     Ledger,
     Log,
+    Lost,
     Mark,
+    Progress,
     Records,
     Requests,
+    Sockets,
     StationTotals,
     Steps,
+    Streams,
     Transfers,
 )
 
@@ -33,7 +37,7 @@ def columns(table: Any, rows: int, **given: Any) -> Any:
 def program(arrivals: Any, duration: int, **names: Any) -> Program:
     """One open loop of requests from ``client`` to ``server``: a socket visit, a wire, a service time."""
     stations = columns(
-        tables.Stations, 4,
+        tables.Stations, 4, mtu=[-1] * 4, mark=[-1] * 4,
         kind=[Kind.SOFTIRQ, Kind.APPLICATION, Kind.LINK, Kind.POD], servers=[1, 1, 1, 64],
         room=[1000, -1, 100_000, -1], rate=[0, 0, 10**10, 0], travel=[0, 0, 2 * US, 0],
     )  # fmt: skip
@@ -46,6 +50,7 @@ def program(arrivals: Any, duration: int, **names: Any) -> Program:
         conntrack_max=[100],
         daemon=[-1],
         slowness=[65_536],
+        ports=[28_232],
     )
     stages = columns(
         tables.Stages, 3, name=[0, 1, 2], per_burst=[300_000, 200_000, 0], per_frame=[0, 100_000, 50_000],
@@ -70,6 +75,7 @@ def program(arrivals: Any, duration: int, **names: Any) -> Program:
         "traffic": ("users",),
         "strategies": ("random",),
         "addresses": ("10.0.0.1", "10.0.0.2"),
+        "clock": 3_800_000_000,
     }
     nothing = np.zeros(0, dtype=np.int64)
     return Program(
@@ -79,8 +85,9 @@ def program(arrivals: Any, duration: int, **names: Any) -> Program:
         fabric=columns(tables.Fabric, 1), stages=stages, works=works, visits=visits,
         paths=columns(tables.Paths, 1, first=[0], visits=[2], mss=[1448]), routes=columns(tables.Routes, 1),
         endpoints=columns(tables.Endpoints, 2), services=columns(tables.Services, 1, walk=[1]),
+        transports=columns(tables.Transports, 1, receive_window=[3 << 20]),
         calls=columns(tables.Calls, 1), groups=columns(tables.Groups, 1),
-        traffic=columns(tables.Traffic, 1, clients=[1], arrivals=[len(arrivals)]),
+        traffic=columns(tables.Traffic, 1, clients=[1], arrivals=[len(arrivals)], stop=[-1]),
         names=tables.Names(**known),
     )  # fmt: skip
 
@@ -106,6 +113,9 @@ def records(made: Program, work: Any, service: int = 20 * US) -> Records:
         requests=_requests(made, done, answered),
         transfers=columns(Transfers, 0),
         steps=_steps(answered, (arrive, start, sent, on_link, served, done)),
+        streams=columns(Streams, 0),
+        lost=columns(Lost, 0),
+        progress=columns(Progress, 0),
         stations=_totals(made, (arrive, start, sent, on_link, served, done)),
         drops=columns(Drops, 1, station=[LINK], reason=[0], frames=[2], payload=[2896]),
         log=_log(made, (arrive, start, sent, on_link, served, done)),
@@ -116,6 +126,7 @@ def records(made: Program, work: Any, service: int = 20 * US) -> Records:
             encapsulation_added=1000, encapsulation_removed=750, encapsulation_lost=100,
             encapsulation_in_flight=150,
         ),
+        sockets=Sockets(opened=12, closed=7, reset=1, refused=0, open=4, most_ports=9),
         conntrack_peak=np.array([40]),
         visits=3 * len(arrive),
     )  # fmt: skip
@@ -168,7 +179,7 @@ def _log(made: Program, times: Any) -> Log:
 
 
 def _totals(made: Program, times: Any) -> StationTotals:
-    end, found = made.duration, np.zeros((5, 4), dtype=np.int64)
+    end, found = made.duration, np.zeros((7, 4), dtype=np.int64)
     for station, arrive, start, depart in _stays(made, times):
         arrive, start, depart = (np.minimum(column, end) for column in (arrive, start, depart))
         sums = (
@@ -177,6 +188,8 @@ def _totals(made: Program, times: Any) -> StationTotals:
             (start - arrive).sum(),
             (depart - arrive).sum(),
             1500,
+            (depart - start).sum() // 4 if station == APPLICATION else 0,
+            0,
         )
         found[:, station] = sums
     return StationTotals(*found)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from netsim.analysis.laws import LAWS, check
-from netsim.program import Endpoint, Program
-from netsim.records import Records
-from tests.unit.analysis.synthetic import APPLICATION, LINK, US, program, records
+from netsim.program import Endpoint, Program, TrafficKind
+from netsim.records import Records, Transfers
+from tests.unit.analysis.flows import Found, bulk, datagrams, steady, world
+from tests.unit.analysis.synthetic import APPLICATION, LINK, POD, US, columns, program, records
 
 Run = tuple[Program, Records]
 
@@ -45,6 +46,15 @@ def in_ledger(**changes: int) -> Callable[[Run], Run]:
         book = run[1].ledger
         changed = {name: getattr(book, name) + change for name, change in changes.items()}
         return run[0], replace(run[1], ledger=replace(book, **changed))
+
+    return sabotage
+
+
+def in_sockets(**changes: int) -> Callable[[Run], Run]:
+    def sabotage(run: Run) -> Run:
+        book = run[1].sockets
+        changed = {name: getattr(book, name) + change for name, change in changes.items()}
+        return run[0], replace(run[1], sockets=replace(book, **changed))
 
     return sabotage
 
@@ -99,6 +109,13 @@ SABOTAGE = [
     ("partition", in_records("steps", "travel", 1, -3 * US)),
     ("capacity", in_records("stations", "busy", APPLICATION, 10**12)),
     ("capacity", in_records("stations", "most", LINK, 10**6)),
+    ("system", in_records("stations", "system", APPLICATION, 10**12)),
+    ("system", in_records("stations", "system", APPLICATION, -(10**12))),
+    ("system", in_records("stations", "system", POD, 1)),
+    ("system", in_records("stations", "marked", APPLICATION, 1)),
+    ("sockets", in_sockets(opened=1)),
+    ("sockets", in_sockets(open=-5, closed=5)),
+    ("ports", in_sockets(most_ports=10**6)),
     ("conntrack", lambda run: (run[0], replace(run[1], conntrack_peak=np.array([101])))),
     ("addresses", one_address),
     ("addresses", address_of_a_machine),
@@ -128,8 +145,71 @@ def test_saboteur_is_caught(sound: Run, law: str, saboteur: Callable[[Run], Run]
     assert all(sentence for sentence in broken[law] or ())
 
 
+@pytest.fixture(scope="module")
+def flows() -> dict[str, Run]:
+    """A run of two bulk streams that are through, and one of two streams of datagrams."""
+    made, sent = world(TrafficKind.BULK, 2, size=10**6), world(TrafficKind.DATAGRAMS, 2)
+    through = Found(steady(4, 2), resent=5000, timeouts=1, recoveries=1, ended=sent.duration, outcome=0)
+    lossy = Found(steady(0.4, 0.2), lost=(("ring", 40), ("mtu", 2)))
+    return {"bulk": (made, _journeys(bulk(made, through, s7=0.5))), "datagrams": (sent, datagrams(sent, lossy))}
+
+
+def _journeys(found: Records) -> Records:
+    """Each answered stream's time as one step."""
+    table = found.requests
+    one = [1] * len(table.index)
+    steps = columns(type(found.steps), len(one), visit=[-7] * len(one), queue=table.completed)
+    return replace(found, steps=steps, requests=replace(table, steps=np.array(one), first_step=np.arange(len(one))))
+
+
+FLOW_SABOTAGE = [
+    ("progress", "bulk", in_records("progress", "delivered", 3, 1)),
+    ("progress", "bulk", in_records("progress", "part", 3, 1)),
+    ("progress", "bulk", in_records("streams", "stream", 1, 1)),
+    ("progress", "datagrams", in_records("streams", "delivered", 0, -1)),
+    ("delivery", "bulk", in_records("streams", "sent", 1, -1)),
+    ("delivery", "bulk", in_records("streams", "resent", 0, 1)),
+    ("delivery", "bulk", in_records("streams", "resent", 0, -5001)),
+    ("streams", "bulk", in_records("streams", "resent", 0, -1)),
+    ("streams", "bulk", in_records("streams", "timeouts", 0, 1)),
+    ("streams", "bulk", in_records("transfers", "payload", 1, 1)),
+    ("payload", "bulk", in_records("transfers", "bursts", 0, -1000)),
+    ("datagrams", "datagrams", in_records("streams", "datagrams", 0, -1)),
+    ("datagrams", "datagrams", in_records("streams", "received", 0, 10**6)),
+    ("datagrams", "datagrams", in_records("streams", "jitter", 0, -(10**9))),
+    ("datagrams", "datagrams", in_records("streams", "delay_least", 0, 10**9)),
+    ("datagrams", "datagrams", in_records("streams", "delay_most", 1, -(10**8))),
+    ("datagrams", "datagrams", in_records("streams", "delay_sum", 1, -(10**14))),
+    ("datagrams", "datagrams", in_records("lost", "stream", 0, 7)),
+    ("datagrams", "datagrams", in_records("lost", "reason", 0, 70)),
+]
+
+
+@pytest.mark.parametrize("kind", ["bulk", "datagrams"])
+def test_sound_streams_break_no_law(flows: dict[str, Run], kind: str) -> None:
+    assert not [verdict for verdict in check(*flows[kind]) if verdict.broken]
+
+
+@pytest.mark.parametrize(("law", "kind", "saboteur"), FLOW_SABOTAGE)
+def test_saboteur_of_streams_is_caught(
+    flows: dict[str, Run], law: str, kind: str, saboteur: Callable[[Run], Run]
+) -> None:
+    broken = {verdict.law.name: verdict.violations for verdict in check(*saboteur(flows[kind])) if verdict.broken}
+    assert law in broken
+    assert all(sentence for sentence in broken[law] or ())
+
+
+def test_a_burst_may_be_as_large_as_a_path_says(flows: dict[str, Run]) -> None:
+    made, found = flows["bulk"]
+    move = columns(Transfers, 1, payload=[150_000], bursts=[1])
+    few = replace(found, transfers=move)
+    assert "payload" in {verdict.law.name for verdict in check(made, few) if verdict.broken}
+    wide = replace(made, paths=replace(made.paths, burst=np.array([185_000])))
+    assert "payload" not in {verdict.law.name for verdict in check(wide, few) if verdict.broken}
+
+
 def test_every_law_has_a_saboteur() -> None:
-    assert {name for name, _ in SABOTAGE} == {law.name for law in LAWS}
+    assert {name for name, *_ in [*SABOTAGE, *FLOW_SABOTAGE]} == {law.name for law in LAWS}
 
 
 def test_without_a_log_its_laws_are_not_checked(sound: Run) -> None:

@@ -41,6 +41,41 @@ def test_explain_draws_rules_behind_the_translation(inside: Inside) -> None:
         assert stages[-1] == "tcp-accept"
 
 
+BULK = """\
+apiVersion: netsim/v1alpha1
+kind: Scenario
+metadata: {name: flows}
+spec:
+  run: {duration: 20ms}
+  cluster: {nodePools: [{name: n, count: 2}]}
+  workloads: [{target: pod/a, node: n-0}, {target: pod/b, node: n-1, ports: [80]}]
+  traffic:
+  - {name: endless, from: pod/a, to: pod/b, bulk: {streams: 1}}
+  - {name: files, from: pod/a, to: pod/b, bulk: {streams: 2, size: 256KiB}}
+  - {name: voice, from: pod/a, to: pod/b, datagrams: {size: 200B, rate: 1Mbit}}
+"""
+
+
+def test_trace_of_a_bulk_stream_is_its_last_bursts_journey(tmp_path: Path, inside: Inside) -> None:
+    (tmp_path / "bulk.yaml").write_text(BULK)
+    done = inside("trace", tmp_path / "bulk.yaml", "--traffic", "files")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("files stream ")
+    assert "received in" in " ".join(lines[:2])
+    assert lines[-1].split()[1] == "received"
+    endless = inside("trace", tmp_path / "bulk.yaml", "--traffic", "endless").stdout
+    assert "unfinished at the end of the run: only a stream that ends" in " ".join(endless.split())
+    assert "SYN-ACK" in endless
+
+
+def test_trace_says_why_datagrams_have_no_journey(tmp_path: Path, inside: Inside) -> None:
+    (tmp_path / "bulk.yaml").write_text(BULK)
+    done = inside("trace", tmp_path / "bulk.yaml", "--traffic", "voice")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "the datagrams of voice are counted, none is followed" in done.stderr
+
+
 NODE_PORT = """\
 apiVersion: netsim/v1alpha1
 kind: Scenario
@@ -64,7 +99,7 @@ def test_trace_tells_what_is_known_of_a_request_without_an_answer(tmp_path: Path
             break
     lines = done.stdout.splitlines()
     assert lines[0].endswith("unfinished at the end of the run")
-    assert lines[2].split() == ["0.000", "SYN", "external/old", "svc/default/web", "0", "3", "times", "never"]
+    assert lines[2].split() == ["0.000", "SYN", "external/old", "svc/default/web", "0", "3", "0", "2", "never"]
     assert "no usable endpoint on n-" in lines[3]
     told = json.loads(inside("trace", tmp_path / "lost.yaml", "--request", str(number), "-o", "json").stdout)
     assert told["outcome"] == "unfinished"

@@ -14,7 +14,7 @@ from netsim.experiment import LawBrokenError, Options
 from netsim.experiment.options import applied, baseline
 from netsim.experiment.pool import WorkerDiedError, perform_all
 from netsim.experiment.task import Outcome, Task, perform
-from netsim.model.cluster import OpenLoop
+from netsim.model.cluster import Bulk, OpenLoop
 from tests.unit.cli.files import write_scenario
 
 MS = 10**9
@@ -65,6 +65,59 @@ def test_a_steady_rate_lasts_as_long_as_the_run(study: scenario.Study) -> None:
     staged = replace(study.variants[0].traffic[0], load=OpenLoop(((50 * MS, 10**6), (50 * MS, 2 * 10**6))))
     kept = applied(replace(study.variants[0], traffic=(staged,)), Options(duration=400 * MS))
     assert kept.traffic == (staged,)
+
+
+FLOWS = """\
+apiVersion: netsim/v1alpha1
+kind: Scenario
+metadata: {name: flows}
+spec:
+  run: {duration: 20ms, warmup: 5ms, replications: 2}
+  cluster: {nodePools: [{name: n, count: 2}]}
+  workloads: [{target: pod/a, node: n-0}, {target: pod/b, node: n-1, ports: [80]}]
+  traffic:
+  - {name: endless, from: pod/a, to: pod/b, bulk: {streams: 2}}
+  - {name: files, from: pod/a, to: pod/b, bulk: {streams: 2, size: 256KiB}}
+  - {name: voice, from: pod/a, to: pod/b, datagrams: {size: 200B, rate: 16Mbit}}
+  - {name: rr, from: pod/a, to: pod/b, transactions: {processes: 2}}
+"""
+
+
+@pytest.fixture(scope="module")
+def flows(tmp_path_factory: pytest.TempPathFactory) -> scenario.Study:
+    path = tmp_path_factory.mktemp("flows") / "flows.yaml"
+    path.write_text(FLOWS)
+    return scenario.load(path)
+
+
+def test_all_kinds_of_traffic_have_results_with_intervals(flows: scenario.Study) -> None:
+    one, two = (experiment.run(flows, Options(jobs=jobs)) for jobs in (1, 2))
+    assert one == two
+    [variant] = one["variants"]
+    kinds = {traffic["name"]: traffic for traffic in variant["traffic"]}
+    assert {name: traffic["kind"] for name, traffic in kinds.items()} == {
+        "endless": "bulk", "files": "bulk", "voice": "datagrams", "rr": "transactions",
+    }  # fmt: skip
+    assert all(len(traffic["timeline"]) == 100 for traffic in kinds.values())
+    assert kinds["endless"]["goodput_gbps"] > 1
+    assert kinds["endless"]["in_flight"] == 4
+    assert kinds["endless"]["latency_us"]["mean"] is None
+    assert (kinds["files"]["completed"], kinds["files"]["latency_us"]["samples"]) == (4, 4)
+    assert kinds["voice"]["sent"] == pytest.approx(400, abs=4)
+    assert kinds["voice"]["received"] + kinds["voice"]["failed"] + kinds["voice"]["in_flight"] == kinds["voice"]["sent"]
+    assert kinds["rr"]["throughput_rps"] > 100
+    for row, traffic in enumerate(variant["traffic"]):
+        assert f"/traffic/{row}/goodput_gbps" in variant["intervals"]
+        assert traffic["goodput_gbps"] > 0
+    assert variant["sockets"]["opened"] >= 12
+
+
+def test_streams_that_last_as_long_as_the_run_go_on_doing_so(flows: scenario.Study) -> None:
+    whole = replace(flows.variants[0], traffic=(replace(flows.variants[0].traffic[0], load=Bulk(2, 20 * MS)),))
+    [longer] = applied(whole, Options(duration=80 * MS)).traffic
+    assert longer.load == Bulk(2, 80 * MS)
+    short = replace(whole.traffic[0], load=Bulk(2, 10 * MS))
+    assert applied(replace(whole, traffic=(short,)), Options(duration=80 * MS)).traffic == (short,)
 
 
 @pytest.mark.parametrize(

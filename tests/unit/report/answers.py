@@ -7,6 +7,8 @@ import numpy as np
 
 from netsim.analysis import summarise
 from netsim.analysis.comparison import differences
+from netsim.program import TrafficKind
+from tests.unit.analysis.flows import Found, bulk, datagrams, steady, world
 from tests.unit.analysis.synthetic import US, program, records
 
 
@@ -40,3 +42,25 @@ def result(*names: str, work: int = 4 * US) -> dict[str, Any]:
         "notices": [],
         "provenance": {"netsim": "0.1.0"},
     }
+
+
+def streams(kind: TrafficKind, *names: str, lossy: bool = True, count: int = 8) -> dict[str, Any]:
+    """A Result over variants of streams, each slower than the one before."""
+    variants = []
+    for number, name in enumerate(names or ("host", "flannel-vxlan")):
+        made = replace(world(kind, count, size=1000 * (kind == TrafficKind.DATAGRAMS)), variant=name)
+        runs = [_flow(made, kind, 1.2 - 0.1 * number + 0.01 * seed, lossy) for seed in range(3)]
+        variants.append(dict(summarise([made] * 3, runs, 50 * US * 1000)) | {"digest": "0" * 64})
+    answer = result() | {"variants": variants, "baseline": variants[0]["name"], "scenario": "one stream"}
+    run = {"duration_s": 1.0, "warmup_s": 0.05, "warmup_by": "MSER-5", "doubt": ""}
+    return answer | {"comparison": differences(variants, variants[0]["name"]), "run": run}
+
+
+def _flow(made: Any, kind: TrafficKind, rate: float, lossy: bool) -> Any:
+    sizes = steady(*[rate] * len(made.traffic.users) * int(made.traffic.users[0]))
+    sizes[:, :3] //= 3
+    if kind == TrafficKind.DATAGRAMS:
+        lost = (("ring", 3000), ("socket-buffer", 500)) if lossy else ()
+        return datagrams(made, Found(sizes, lost=lost, unsent=77 * lossy), s1=0.8, s6=0.99)
+    found = Found(sizes, resent=40_000 * lossy, timeouts=int(lossy), recoveries=5 * lossy)
+    return bulk(made, found, s0=0.3, s1=0.6, s2=0.2, s6=0.4, s7=0.99)

@@ -24,7 +24,8 @@ def test_a_run_has_all_its_files_and_their_digests(answer: dict[str, Any], tmp_p
     manifest = json.loads((directory / "manifest.json").read_text())
     assert {path.name for path in directory.iterdir()} == {*manifest["files"], "manifest.json"}
     assert manifest["files"].keys() == {
-        "result.json", "latency.csv", "stations.csv", "breakdown.csv", "ledger.csv",
+        "result.json", "latency.csv", "throughput.csv", "timeline.csv", "machines.csv", "stations.csv",
+        "breakdown.csv", "ledger.csv",
         "latency.png", "breakdown.png", "throughput.png", "utilisation.png",
     }  # fmt: skip
     for name, digest in manifest["files"].items():
