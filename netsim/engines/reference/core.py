@@ -144,6 +144,7 @@ class Core(Place):
             start = self.take_turns(lane, work, frames)
             return start, 0, lane.add(start, work)
         start = now + (self.node.idle_exit if wakeup and self.asleep(now) else 0)
+        lane.elapsed(now)  # what is over needs no record of its own
         wakeup = cooled(wakeup, now - lane.free, INTERRUPT_COOLING if interrupts else CACHE_COOLING)
         if interrupts and self.node.moderation:
             start += self.interrupts.held_back(self.node.moderation, now)
