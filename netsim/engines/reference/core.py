@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SOFTIRQ_TIME = 2_000_000_000
 SOFTIRQ_FRAMES = 300
 SLICE = 3_000_000_000
+LONG_MEMORY = 16  # periods
 
 
 class Core(Place):
@@ -144,7 +145,8 @@ class Core(Place):
             start = self.take_turns(lane, work, frames)
             return start, 0, lane.add(start, work)
         start = now + (self.node.idle_exit if wakeup and self.asleep(now) else 0)
-        lane.elapsed(now)  # what is over needs no record of its own
+        if len(lane.periods) > LONG_MEMORY:  # what is over needs no record of its own
+            lane.elapsed(now)
         wakeup = cooled(wakeup, now - lane.free, INTERRUPT_COOLING if interrupts else CACHE_COOLING)
         if interrupts and self.node.moderation:
             start += self.interrupts.held_back(self.node.moderation, now)

@@ -20,18 +20,17 @@ if TYPE_CHECKING:
 RSS, RSS_BACK, RPS, ECMP, NODE_PAIR, TRAVEL = map(name_key, ("rss", "rss back", "rps", "ecmp", "node pair", "travel"))
 
 
-class Frame:
-    """How large the frames of one burst are on one wire."""
-
-    __slots__ = ("align", "headers", "mtu", "outer")
+class Frames(dict[int, int]):
+    """How large frames are on one wire, by their payload; each size is worked out once."""
 
     def __init__(self, burst: Burst, visit: Visit) -> None:
         self.headers = burst.flight.headers
         self.outer, self.align, self.mtu = visit.outer, visit.align, burst.mss + self.headers
 
-    def wire(self, payload: int) -> int:
+    def __missing__(self, payload: int) -> int:
         """Bytes of link time of a frame with so much payload."""
-        return wire_bytes(payload, self.outer, self.align, self.mtu, self.headers)
+        size = self[payload] = wire_bytes(payload, self.outer, self.align, self.mtu, self.headers)
+        return size
 
 
 class Journeys:
@@ -42,6 +41,7 @@ class Journeys:
         self.clock = network.clock
         self.plan = network.plan
         self.quantum = network.program.quantum
+        self.sizes: dict[tuple[int, int, int], Frames] = {}
         self.station_key: list[int] = network.program.stations.key.tolist()
 
     def advance(self, burst: Burst, at: int) -> None:
@@ -98,13 +98,13 @@ class Journeys:
         burst.here, burst.target = connection.place(visit.role), connection.place(visit.peer)
         burst.upstream = -1
         burst.pending = burst.frames
-        frame = Frame(burst, visit)
-        burst.full_wire = burst.last_wire = frame.wire(burst.mss)
+        sizes = self.frames(burst, visit)
+        burst.full_wire = burst.last_wire = sizes[burst.mss]
         burst.wrapping = visit.outer
         burst.crossing = visit.number
         self.network.recorder.wrapped(burst, burst.frames)
         if burst.frames <= self.quantum and not burst.holes:
-            burst.last_wire = frame.wire(burst.payload - burst.mss * (burst.frames - 1))
+            burst.last_wire = sizes[burst.payload - burst.mss * (burst.frames - 1)]
             self.enter(burst, at)
             return
         index, step = 1, self.quantum * burst.mss
@@ -113,9 +113,17 @@ class Journeys:
                 stretch = first, min(first + step, end)
                 frames = -(-(stretch[1] - first) // burst.mss)
                 train = burst.train(index, frames, stretch)
-                train.last_wire = frame.wire(train.payload - burst.mss * (frames - 1))
+                train.last_wire = sizes[train.payload - burst.mss * (frames - 1)]
                 self.enter(train, at)
                 index += 1
+
+    def frames(self, burst: Burst, visit: Visit) -> Frames:
+        """The sizes of a burst's frames on the wire of a visit."""
+        key = (visit.number, burst.mss, burst.flight.headers)
+        found = self.sizes.get(key)
+        if found is None:
+            found = self.sizes[key] = Frames(burst, visit)
+        return found
 
     def enter(self, train: Burst, at: int) -> None:
         """A train, complete in the sender's memory, comes to its first link."""

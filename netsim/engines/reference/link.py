@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from netsim.engines.reference.network import Network
 
 PICOSECONDS = 10**12
+LARGEST_FRAME = 10_016  # bytes of link time of the largest packet that a scenario may have
 
 
 class Link(Place):
@@ -52,13 +53,14 @@ class Link(Place):
         """Pass every arriving train on: to the next link, or into the machine at the far end."""
         clock, last_out, totals, times = self.clock, self.last_out, self.totals, self.frame_times
         number, travel, far_end, bounded = self.number, self.travel, self.far_end, self.room >= 0 or self.mark >= 0
-        guarded = bounded or self.loss or self.mtu
+        small = 0 <= self.room < self.network.program.quantum * LARGEST_FRAME
+        watchful = bool(self.loss or self.mtu or self.mark >= 0 or small)
         journeys, onward, queue, counter = self.network.journeys, self.onward, clock._queue, clock._eid
         free, plain_end = 0, -1 if totals.log is not None else totals.end
         while True:
             train: Burst = yield self.arrivals
             head, tail = clock._now, train.tail
-            if guarded and not self.passes(train, head):
+            if (watchful or (bounded and free > head)) and not self.passes(train, head):
                 continue
             first = work = last = times.get(train.last_wire) or self.frame_time(train.last_wire)
             frames, before = train.frames, 0
@@ -73,7 +75,7 @@ class Link(Place):
                 if tail_out > free:
                     last_out[train.upstream] = tail_out
             if bounded:
-                self.hold(train, free)
+                self.hold(train, start, free)
             if tail_out < plain_end:  # Totals.stay, where nothing is to be clipped or logged
                 totals.visits += 1
                 totals.busy += work
@@ -109,8 +111,11 @@ class Link(Place):
             time = self.frame_times[wire_bytes] = -(-8 * wire_bytes * PICOSECONDS // self.rate)
         return time
 
-    def hold(self, train: Burst, until: int) -> None:
+    def hold(self, train: Burst, since: int, until: int) -> None:
         """Keep the train's bytes in the buffer until they are serialised."""
+        if since == self.clock._now and self.waiting:  # all before it are gone
+            self.waiting.clear()
+            self.present = 0
         size = train.full_wire * (train.frames - 1) + train.last_wire
         self.waiting.append((until, size))
         self.present += size

@@ -73,7 +73,7 @@ class Sender:
 
     def fill(self) -> None:
         """Send what may be sent: first what was lost, then new data."""
-        while not self.busy:
+        while not self.busy and (self.queue or self.board.lost):
             burst = self.again() if self.board.lost else self.fresh()
             if burst is None:
                 return
@@ -104,8 +104,6 @@ class Sender:
 
     def fresh(self) -> Burst | None:
         """The next burst of new data, as far as both windows have room."""
-        if not self.queue:
-            return None
         transfer, window = self.queue[0], self.window
         room = window.size - self.board.flying
         left = transfer.start + transfer.span - self.next
@@ -187,6 +185,8 @@ class Sender:
         """Take notice of what the receiver says; what is older than what is known already is ignored."""
         if note.edge > self.edge:
             self.edge = note.edge
+        elif note.ack <= self.una and not note.spans:
+            return
         if note.ack < self.una:
             return
         board, window, now = self.board, self.window, self.network.clock._now
