@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 PIP := $(RUN) pip -qq --disable-pip-version-check
 
-.PHONY: help setup demo test test-all lint bench lock clean
+.PHONY: help setup demo test test-all lint bench orderings lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo 'make test      the fast tests; make test-all runs the slow ones too'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make bench     measure the speed of the engines'
+	@echo 'make orderings compare predictions with published measurements'
 	@echo 'make lock      pin the newest dependencies again'
 	@echo 'make clean     remove $(VENV) and the caches'
 
@@ -48,6 +49,9 @@ lint: setup
 
 bench: setup
 	$(RUN) tests.bench
+
+orderings: setup
+	$(RUN) tests.published
 
 # Python 3.11 resolves to versions that 3.12 and 3.13 can install too, not the other way round.
 # pip's own settings are ignored: a mirror or a folder of wheels there would add hashes nobody else can match.

@@ -1,4 +1,4 @@
-"""TCP to the picosecond where a few lines of arithmetic say what must happen: slow start, timeouts, delayed ACKs, windows."""
+"""TCP to the picosecond, where a few lines of arithmetic say it: slow start, timeouts, delayed ACKs, windows."""
 
 from dataclasses import replace
 

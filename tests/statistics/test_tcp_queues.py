@@ -1,4 +1,4 @@
-"""Senders that meet at one buffer: the queue that DCTCP keeps, the cliff of incast, and CUBIC's curve after one loss."""
+"""Senders that meet at one buffer: the queue that DCTCP keeps, the cliff of incast, CUBIC's curve after one loss."""
 
 from collections.abc import Callable
 

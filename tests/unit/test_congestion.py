@@ -38,7 +38,7 @@ def test_reno_adds_one_segment_per_round_trip_and_halves() -> None:
 
 @pytest.mark.parametrize("most", [400, 1000, 4000])
 def test_cubic_follows_its_cube(most: int) -> None:
-    """Within two segments or 1 % of C (t - K)^3 + W_max, until 1.3 K after the loss; round trips of 50 ms, where Reno is slower.
+    """Within two segments or 1 % of C (t - K)^3 + W_max, until 1.3 K after the loss; at 50 ms Reno is slower.
 
     The window aims at where the cube will be a round trip later (RFC 9438, 4.4), and arrives there in time.
     """

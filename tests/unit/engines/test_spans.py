@@ -1,5 +1,7 @@
 """Spans of a byte stream, by hand and against sets of bytes."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +42,7 @@ def test_adding_is_the_union_of_bytes(parts: list[Span]) -> None:
         assert add(spans, start, end) == len(fresh)
         known |= fresh
         assert {byte for here, there in spans for byte in range(here, there)} == known
-        assert all(before[1] < after[0] for before, after in zip(spans, spans[1:], strict=False))
+        assert all(before[1] < after[0] for before, after in pairwise(spans))
 
 
 @given(SPANS, st.integers(0, 40), st.integers(1, 20))

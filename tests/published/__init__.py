@@ -1,0 +1,1 @@
+"""Published measurements of CNIs, and how many of their orderings netsim reproduces."""
