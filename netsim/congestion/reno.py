@@ -12,7 +12,10 @@ def grow(cwnd: int, acked: int, clock: tuple[int, int, int], memory: Memory) -> 
 
 
 def additive(cwnd: int, acked: int, per: int, memory: Memory) -> int:
-    """One segment for every ``per`` that were acknowledged."""
+    """One segment for every ``per`` that were acknowledged. What was saved up at a slower pace counts as one at most
+    (tcp_cong_avoid_ai)."""
+    if memory[COUNT] >= per:
+        memory[COUNT], cwnd = 0, cwnd + 1
     count = memory[COUNT] + acked
     memory[COUNT] = count % per
     return cwnd + count // per

@@ -9,7 +9,7 @@ import pytest
 from netsim.chance import LAW_SIZE, draw, mix, name_key, remix
 from netsim.engines import run
 from netsim.program import Op
-from tests.programs import SHARED, FIRST_CORE, Chain, OneNode, Step, Stream
+from tests.programs import FIRST_CORE, SHARED, Chain, OneNode, Step, Stream
 
 US = 1_000_000
 

@@ -22,7 +22,7 @@ PLUGINS: list[dict[str, Any]] = [
 ]
 SIZES = [(100, 60), (1448, 20), (10_000, 12), (64_000, 6), (110_000, 2)]  # bytes, and how many in a hundred
 SMALL = 100
-MILLISECONDS = 60
+MILLISECONDS = 200  # 10,000 to 40,000 requests: in shorter runs p99 tells of luck
 
 
 def path(seed: int) -> dict[str, Any]:
@@ -87,10 +87,9 @@ def hold(worst: dict[str, float]) -> None:
     assert worst["small"] <= 0.05
 
 
-def test_trains_of_eight_agree_with_single_frames() -> None:
-    hold(compare(range(2)))
+PATHS = [pytest.param(seed, marks=[] if seed == 1 else [pytest.mark.slow]) for seed in range(30)]
 
 
-@pytest.mark.slow
-def test_trains_of_eight_agree_with_single_frames_on_thirty_paths() -> None:
-    hold(compare(range(30)))
+@pytest.mark.parametrize("seed", PATHS)
+def test_trains_of_eight_agree_with_single_frames(seed: int) -> None:
+    hold(compare(range(seed, seed + 1)))

@@ -24,6 +24,7 @@ class Burst(Traveller):
     after cell: a flat list of numbers costs the garbage collector nothing. ``tail`` is when its last frame reaches the
     place that its head has reached. ``frames`` and ``payload`` are what is left of it, ``pending`` the frames still on
     the wire, ``lost`` those lost, ``reason`` why first, ``fresh`` the bytes that its receiver did not have yet.
+    ``last_only``: all frames but the last are off the ring; ``flushed``: its last trains were lost.
     """
 
     # More attributes than CPython keeps in an object's inline values: slots make each access on the wire twice as fast.
@@ -41,6 +42,7 @@ class Burst(Traveller):
         "here",
         "holes",
         "key",
+        "last_only",
         "last_wire",
         "lost",
         "luck",
@@ -91,7 +93,7 @@ class Burst(Traveller):
         self.sent = clock._now
         self.lost = self.fresh = self.marked = 0
         self.reason = -1
-        self.accepted = self.flushed = False
+        self.accepted = self.flushed = self.last_only = False
         self.merged = -1  # when the last train that is part of it came to its receiver
         self.tail = self.here = self.target = 0
         self.upstream = -1
@@ -137,7 +139,7 @@ class Burst(Traveller):
         train.key = train_key(self.key, index)
         train.trail = self.trail.copy()
         train.uncut = self
-        train.flushed = False
+        train.flushed = train.last_only = False
         return train
 
     def parts(self) -> list[Span]:

@@ -75,83 +75,99 @@ class Core(Place):
     # -- the softirq lane ------------------------------------------------------------------------------------------
 
     def enter_softirq(self, burst: Burst, visit: Visit) -> None:
-        """Serve a burst or train behind all that this lane has before it."""
+        """Serve a burst or train behind all that this lane has before it. A train's event is its head's arrival."""
         now = self.clock._now
-        received = visit.op == Op.RECEIVE
-        if received:
-            if not burst.flushed and not self.ring_admits(burst, now):
-                return
-        elif not self.backlog_admits(burst, now):
+        received, arriving = visit.op == Op.RECEIVE, not burst.flushed and not burst.last_only
+        if arriving and not (self.ring_admits(burst, now) if received else self.backlog_admits(burst, now)):
             return
-        whole = burst.whole
-        if received and not burst.flushed:
-            self.network.journeys.unwrap(burst)
-            whole.pending -= burst.frames
-            whole.marked += burst.marked if whole is not burst else 0
-            if whole.pending:
-                self.receive_part(burst, visit, now)
-                return
+        if received and arriving and self.more_to_come(burst, visit, now):
+            return
         walk = opening(self, burst, visit)
         if walk is None:
             return
-        visit = burst.visits[burst.position]
-        work = self.node.scaled(self.softirq_work(burst, visit, walk))
-        wakeup = self.node.scaled(visit.wakeup)
-        start, woken, depart = self.occupy(now, work, wakeup, burst.frames, received)
-        self.leave_softirq(burst, received and not burst.flushed, depart)
+        whole, visit = burst.whole, burst.visits[burst.position]
+        nic, rest = self.softirq_work(burst, visit, walk)
+        frames = 1 if burst.last_only else burst.frames
+        start, late, cold = self.turn(now, (nic + rest, frames), visit, received and arriving)
+        cold += cooled(self.node.scaled(visit.wakeup), start - self.softirq.stack_free, CACHE_COOLING)
+        depart = self.softirq.stack_free = self.softirq.add(start, cold + nic + rest)
+        self.leave_softirq(burst, depart, frames if received and not burst.flushed else 0)
         self.soft_totals.stay(now, start, depart, depart - start)
         since = burst.merged if burst.flushed else now
-        queue = depart - since - work - woken
+        queue = depart - since - late - cold - nic - rest
         burst.trail.extend(
-            (visit.number, self.soft_totals.number, since, queue, 0, woken, work, 0, whole.frames, whole.payload, walk)
-        )
-        burst.flushed = False
-        whole.trail = burst.trail
-        whole.core = self
-        whole.position = burst.position
+            (visit.number, self.soft_totals.number, since, queue, 0, late + cold, nic + rest, 0,
+             whole.frames, whole.payload, walk)
+        )  # fmt: skip
+        burst.flushed = burst.last_only = False
+        whole.trail, whole.core, whole.position = burst.trail, self, burst.position
         whole.key = burst.key & WITHOUT_TRAIN
         self.network.journeys.advance(whole, depart)
 
-    def softirq_work(self, burst: Burst, visit: Visit, walk: int) -> int:
-        """Work of a visit: its first group of a RECEIVE is the NIC's, paid for the train, the rest for the whole."""
-        whole = burst.whole
-        works = visit.works[1:] if burst.flushed else visit.works
-        total = whole.work(works, whole.frames, whole.payload, visit)
-        if whole is not burst:  # the trains before it have paid for their own frames at the NIC
-            nic = visit.works[:1]
-            total += burst.work(nic, burst.frames, burst.payload, visit)
-            total -= whole.work(nic, whole.frames, whole.payload, visit)
-        if walk >= 0:
-            total += whole.work((self.network.plan.works[walk][0],), whole.frames, whole.payload, visit)
-        return total
-
-    def receive_part(self, train: Burst, visit: Visit, now: int) -> None:
-        """Take a train off the ring whose burst has more to come: the driver and GRO only."""
-        work = self.node.scaled(train.work(visit.works[:1], train.frames, train.payload, visit))
-        start, _, depart = self.occupy(now, work, self.node.scaled(visit.wakeup), train.frames, True)
-        self.leave_softirq(train, True, depart)
-        self.soft_totals.stay(now, start, depart, depart - start)
+    def more_to_come(self, train: Burst, visit: Visit, now: int) -> bool:
+        """Take what has arrived off the ring: True while later frames or trains of the same burst are on their way."""
         whole = train.whole
-        whole.merged, whole.trail = now, train.trail
+        self.network.journeys.unwrap(train)
+        whole.pending -= train.frames
+        whole.marked += train.marked if whole is not train else 0
+        if whole.pending:
+            self.take_in(train, visit, now, train.frames)
+            whole.merged, whole.trail = train.tail, train.trail
+        elif train.tail > now:
+            if train.frames > 1:
+                self.take_in(train, visit, now, train.frames - 1)
+            train.last_only = True
+            train.key += 1
+            self.clock.send(train, self, train.tail, train.key)
+        else:
+            return False
+        return True
 
-    def occupy(self, now: int, work: int, wakeup: int, frames: int, interrupts: bool) -> tuple[int, int, int]:
-        """Book the lane; returns (start, ps of waking up, end).
+    def take_in(self, train: Burst, visit: Visit, now: int, frames: int) -> None:
+        """The NIC's part for the first ``frames`` frames of a train. A core that is faster than the wire is interrupted
+        again for each of them."""
+        payload = min(train.payload, frames * train.mss)
+        work = self.node.scaled(train.work(visit.works[:1], frames, payload, visit))
+        start, _, cold = self.turn(now, (work, frames), visit, True)
+        if cold and train.frames > 1:
+            apart = (train.tail - now) // (train.frames - 1) - work // frames
+            again = cooled(self.node.scaled(visit.interrupt), max(apart, 0), INTERRUPT_COOLING)
+            cold += again * (train.frames - 1)
+        depart = self.softirq.add(start, cold + work)
+        self.leave_softirq(train, depart, frames)
+        self.soft_totals.stay(now, start, depart, depart - start)
 
-        An idle lane pays its wake-up first, behind the time that a sleeping core takes to leave its idle state; a NIC
-        may hold its interrupt back before.
-        """
-        lane = self.softirq
+    def softirq_work(self, burst: Burst, visit: Visit, walk: int) -> tuple[int, int]:
+        """Work of a visit: the first group of a RECEIVE is the NIC's, paid frame by frame, the rest for the whole."""
+        whole, scaled = burst.whole, self.node.scaled
+        works, nic = visit.works, 0
+        if visit.op == Op.RECEIVE:
+            works = works[1:]
+            frames, payload = burst.frames, burst.payload
+            if burst.last_only:
+                frames, payload = 1, max(0, payload - burst.mss * (frames - 1))
+            nic = 0 if burst.flushed else burst.work(visit.works[:1], frames, payload, visit)
+        rest = whole.work(works, whole.frames, whole.payload, visit)
+        if walk >= 0:
+            rest += whole.work((self.network.plan.works[walk][0],), whole.frames, whole.payload, visit)
+        return scaled(nic), scaled(rest)
+
+    def turn(self, now: int, load: tuple[int, int], visit: Visit, interrupts: bool) -> tuple[int, int, int]:
+        """When the lane may start on a ``load`` of (ps, frames); returns (start, of it ps until an idle core is there,
+        ps of interrupt work). A sleeping core takes its time to leave its idle state, and a NIC may hold its interrupt
+        back before."""
+        lane, node = self.softirq, self.node
         if lane.free > now:
-            start = self.take_turns(lane, work, frames)
-            return start, 0, lane.add(start, work)
-        start = now + (self.node.idle_exit if wakeup and self.asleep(now) else 0)
+            return self.take_turns(lane, *load), 0, 0
+        start = now + (node.idle_exit if (visit.wakeup or visit.interrupt) and self.asleep(now) else 0)
         if len(lane.periods) > LONG_MEMORY:  # what is over needs no record of its own
             lane.elapsed(now)
-        wakeup = cooled(wakeup, now - lane.free, INTERRUPT_COOLING if interrupts else CACHE_COOLING)
-        if interrupts and self.node.moderation:
-            start += self.interrupts.held_back(self.node.moderation, now)
-        lane.run_start, lane.run_frames = start, frames
-        return start, start - now + wakeup, lane.add(start, wakeup + work)
+        cold = 0
+        if interrupts:
+            cold = cooled(node.scaled(visit.interrupt), now - lane.free, INTERRUPT_COOLING)
+            start += self.interrupts.held_back(node.moderation, now) if node.moderation else 0
+        lane.run_start, lane.run_frames = start, load[1]
+        return start, start - now, cold
 
     def is_free(self) -> bool:
         """Whether a thread that wakes up now would have the core to itself."""
@@ -171,7 +187,7 @@ class Core(Place):
         too_long = lane.free + work - lane.run_start > SOFTIRQ_TIME or lane.run_frames > SOFTIRQ_FRAMES
         if not too_long or self.running is None:
             return lane.free
-        yielded = min(SLICE, self.remaining(self.running, lane.free))
+        yielded = min(SLICE, self.running.remaining(lane.free, lane.booked()))
         lane.run_start, lane.run_frames = lane.free + yielded, frames
         return lane.free + yielded
 
@@ -195,10 +211,10 @@ class Core(Place):
             return False
         return True
 
-    def leave_softirq(self, burst: Burst, received: bool, depart: int) -> None:
-        """Hold the ring's descriptors or the backlog's place until the work is done."""
-        if received:
-            burst.ring.hold(depart, burst.frames)
+    def leave_softirq(self, burst: Burst, depart: int, frames: int) -> None:
+        """Hold ``frames`` of the ring's descriptors, or with none the backlog's place, until the work is done."""
+        if frames:
+            burst.ring.hold(depart, frames)
         else:
             self.backlog.append(depart)
         present, now = self.present, self.clock._now
@@ -248,11 +264,6 @@ class Core(Place):
         self.running = begin
         self.clock.send(begin.job, self, begin.ready + begin.wakeup + begin.work, as_kind(END, begin.job.key))
 
-    def remaining(self, begin: Begin, at: int) -> int:
-        """ps of the running job that will be left at ``at``, which is no later than the softirq lane's end."""
-        stolen = self.softirq.booked() - begin.stolen_before
-        return max(0, begin.wakeup + begin.work - (at - begin.ready - stolen))
-
     def check(self, begin: Begin) -> None:
         """End the running job, or look again later by as much as softirqs have stolen."""
         now = self.clock._now
@@ -261,7 +272,7 @@ class Core(Place):
         if left > 0:
             self.clock.send(begin.job, self, now + left, as_kind(END, begin.job.key))
             return
-        self.count(begin, now)
+        self.app_totals.job(begin, now)
         self.running = None
         self.threads_free = now
         if begin.thread is not None:
@@ -270,18 +281,6 @@ class Core(Place):
         if self.waiting:
             self.start(self.waiting.popleft(), found_idle=False)
         begin.job.finished(self, begin)
-
-    def count(self, begin: Begin, now: int) -> None:
-        """Book a finished job in the lane's totals."""
-        totals = self.app_totals
-        totals.visits += 1
-        totals.queued += begin.start - begin.arrive
-        totals.sojourn += now - begin.arrive
-        totals.busy += begin.wakeup + begin.work
-        if begin.job.system:
-            totals.system += begin.wakeup + begin.work
-        if totals.log is not None:
-            totals.log.append((totals.number, begin.arrive, begin.start, now, begin.wakeup + begin.work))
 
     def close(self) -> None:
         """At the end of the run, count what is still here."""

@@ -141,12 +141,12 @@ class Journeys:
         bits = remix(self.entropy(train), ECMP ^ self.station_key[group[0]])
         return self.network.links[group[pick(bits, len(group))]], False
 
-    def land(self, train: Burst, place: int) -> None:
-        """The wire is crossed; a train of a longer burst goes on to the ring of the receiving NIC."""
+    def land(self, train: Burst, place: int, head: int) -> None:
+        """The wire is crossed; a train goes on to the ring of the receiving NIC, where its head arrives first."""
         train.here = place
         visits, tail = train.visits, train.tail
         if train.position + 1 < len(visits) and visits[train.position + 1].op == Op.RECEIVE:
-            self.advance(train, tail)
+            self.advance(train, head)
             return
         whole = train.whole  # a machine that is not modelled inside: it has the burst when it has the last train
         whole.pending -= train.frames

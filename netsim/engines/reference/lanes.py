@@ -23,6 +23,10 @@ class Begin:
         self.start = self.ready = -1
         self.stolen_before = 0
 
+    def remaining(self, at: int, stolen: int) -> int:
+        """ps of it that will be left at ``at``, when softirqs have run for ``stolen`` ps since the core began."""
+        return max(0, self.wakeup + self.work - (at - self.ready - (stolen - self.stolen_before)))
+
 
 class Ring:
     """The descriptors of one receive queue of a NIC, and the core that serves it."""
@@ -52,6 +56,7 @@ class Softirq:
 
     def __init__(self) -> None:
         self.free = -1
+        self.stack_free = -(1 << 40)  # when more than the NIC's part of the kernel last ran
         self.done = 0  # ps of work in periods that are over
         self.periods: deque[list[int]] = deque()  # [from, to], ascending, apart from each other
         self.run_start = self.run_frames = 0

@@ -42,6 +42,8 @@ class Link(Place):
         self.loss = int(stations.loss[number])
         self.mark = int(stations.mark[number])
         self.key = int(stations.key[number])
+        small = 0 <= self.room < network.program.quantum * LARGEST_FRAME
+        self.watchful = small or self.loss > 0 or self.mtu > 0 or self.mark >= 0
         self.frame_times: dict[int, int] = {}
         self.last_out: dict[int, int] = {}  # by upstream: tails that came out behind the end of their work
         self.waiting: deque[tuple[int, int]] = deque()  # (time it is out of the buffer, bytes)
@@ -53,8 +55,7 @@ class Link(Place):
         """Pass every arriving train on: to the next link, or into the machine at the far end."""
         clock, last_out, totals, times = self.clock, self.last_out, self.totals, self.frame_times
         number, travel, far_end, bounded = self.number, self.travel, self.far_end, self.room >= 0 or self.mark >= 0
-        small = 0 <= self.room < self.network.program.quantum * LARGEST_FRAME
-        watchful = bool(self.loss or self.mtu or self.mark >= 0 or small)
+        watchful = self.watchful
         journeys, onward, queue, counter = self.network.journeys, self.onward, clock._queue, clock._eid
         free, plain_end = 0, -1 if totals.log is not None else totals.end
         while True:
@@ -67,7 +68,7 @@ class Link(Place):
             if frames > 1:
                 first = self.frame_time(train.full_wire)
                 work = first * (frames - 1) + last
-            start = free if free > head else head
+            start = max(free, head)
             tail_out = free = start + work
             if frames > 1 or last_out or tail > head:  # else nothing stretches the train behind the end of its work
                 before = last_out.get(train.upstream, 0)
@@ -88,10 +89,10 @@ class Link(Place):
                 (train.crossing, number, tail, tail_out - tail - shown, 0, 0, shown, travel, frames, train.payload, -1)
             )
             train.upstream, train.tail = number, tail_out + travel
-            if far_end == train.target:
-                journeys.land(train, far_end)
-                continue
             leaves = (start if start > before else before) + first + travel
+            if far_end == train.target:
+                journeys.land(train, far_end, leaves)
+                continue
             following = onward.get(train.target) or self.next_link(train)
             train.key += 1
             train.callbacks = following.wakes

@@ -56,8 +56,8 @@ class Patience:
         timeout = min(trips.timeout << self.backoff, LONGEST_TIMEOUT)
         probe = 2 * trips.smoothed + (ALONE if self.sender.board.flying <= 1 else SOONEST)
         may_probe = self.sender.profile.rack and not self.probed and self.sender.window.state == OPEN and trips.scaled
-        if may_probe and not self.sender.board.sacked and probe < timeout:
-            self.arm(PROBE, probe)
+        if may_probe and not self.sender.board.sacked:
+            self.arm(PROBE, min(probe, timeout))
         else:
             self.arm(TIMEOUT, timeout)
 

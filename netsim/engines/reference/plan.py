@@ -5,7 +5,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from netsim.program import Program
+from netsim.program import Op, Program
 
 Work = tuple[list[int] | None, int, int, int]  # jitter table, ps per burst, ps per frame, fs per byte
 
@@ -19,7 +19,8 @@ class Visit:
     role: int
     peer: int
     works: tuple[Work, ...]
-    wakeup: int
+    interrupt: int  # ps of wake-up work of a RECEIVE's first group, the NIC's
+    wakeup: int  # ps of all other wake-up work
     purpose: int
     outer: int
     align: int
@@ -133,9 +134,11 @@ class Plan:
         for number, row in enumerate(zip(*_columns(program.visits), strict=True)):
             op, role, peer, first, count, purpose, outer, align, pair, translates, tracks, masquerades = row
             mine = self.works[first : first + count]
-            works, wakeup = tuple(work for work, _ in mine), sum(wake for _, wake in mine)
+            interrupt = mine[0][1] if op == Op.RECEIVE else 0
+            works, wakeup = tuple(work for work, _ in mine), sum(wake for _, wake in mine) - interrupt
             flags = bool(translates), tracks, bool(masquerades)
-            found.append(Visit(number, op, role, peer, works, wakeup, purpose, outer, align, bool(pair), *flags))
+            sizes = outer, align, bool(pair)
+            found.append(Visit(number, op, role, peer, works, interrupt, wakeup, purpose, *sizes, *flags))
         return found
 
     def _routes(self, program: Program) -> list[Route]:

@@ -1,6 +1,10 @@
 """What every station keeps: its totals and, when asked for, the log of its stays."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netsim.engines.reference.lanes import Begin
 
 Stay = tuple[int, int, int, int, int]  # station, arrive, start, depart, work
 
@@ -34,6 +38,17 @@ class Totals:
             self.busy += end - start
         if self.log is not None:
             self.log.append((self.number, arrive, start, depart, work))
+
+    def job(self, begin: "Begin", now: int) -> None:
+        """Count a job that a thread has finished."""
+        self.visits += 1
+        self.queued += begin.start - begin.arrive
+        self.sojourn += now - begin.arrive
+        self.busy += begin.wakeup + begin.work
+        if begin.job.system:
+            self.system += begin.wakeup + begin.work
+        if self.log is not None:
+            self.log.append((self.number, begin.arrive, begin.start, now, begin.wakeup + begin.work))
 
     def cut_short(self, arrive: int, start: int, done: int) -> None:
         """Count a stay that the end of the run cut short; ``start`` is -1 where service had not begun."""
