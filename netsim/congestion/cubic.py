@@ -22,6 +22,7 @@ def grow(cwnd: int, acked: int, clock: tuple[int, int, int], memory: Memory) -> 
     """Towards where the cube will be one round trip from now, but not slower than Reno."""
     now, _, least = clock
     memory[ACKED] += acked
+    memory[EPOCH] = min(memory[EPOCH], now)
     if memory[EPOCH] == 0:
         begin(cwnd, acked, now, memory)
     ticks = ((now + least - memory[EPOCH]) << TICK_SHIFT) // MILLION - memory[REACH]

@@ -24,7 +24,7 @@ def window(acked: int, marked: int, memory: Memory) -> None:
     """The share of a round trip moves the smoothed share."""
     alpha = ONE - memory[ALPHA]
     share = min(ONE, marked * ONE // max(acked, 1))
-    alpha += (share >> GAIN) - (alpha >> GAIN)
+    alpha += (share >> GAIN) - (alpha >> GAIN or alpha)
     memory[ALPHA] = ONE - min(max(alpha, 0), ONE)
 
 

@@ -216,7 +216,9 @@ EXPECTED = {
         "5:30: transport.lossDetection: 'sack' is not known. Did you mean 'rack'? Known: dupack,"
     ],
     "loss_above_one.yaml": ["5:39: fabric.cableLoss: a loss of 101% is more than all. Write 0% to 100%."],
-    "uplink_loss_above_one.yaml": ["5:53: fabric.leafUplink.loss: a loss of 200% is more than all. Write 0% to 100%."],
+    "uplink_loss_above_one.yaml": [
+        "5:53: fabric.leafUplink.loss: '2' is a loss of 200%, which is more than all. Write 0% to 100%;"
+    ],
     "negative_loss.yaml": ["5:39: fabric.cableLoss: '-1%' is negative. Write for example 0.1% or 0.001."],
     "threshold_above_buffer.yaml": [
         "5:11: fabric: ecnThreshold 65KiB is above portBuffer 64KiB, so that nothing is marked."

@@ -54,7 +54,7 @@ def sockets(draw: Callable[..., Any]) -> Document:
     return {
         "congestionControl": draw(one_of("cubic", "reno", "dctcp")),
         "initialWindow": draw(one_of(1, 2, 10, 1000)),
-        "receiveWindow": draw(one_of("10kB", "64KiB", "3MiB")),
+        "receiveWindow": draw(one_of("9004B", "64KiB", "3MiB")),
         "delayedAck": draw(one_of("0", "1ms", "40ms")),
         "lossDetection": draw(one_of("rack", "dupack")),
         "slowStartAfterIdle": draw(st.booleans()),
@@ -100,7 +100,7 @@ def pools(draw: Callable[..., Any]) -> list[Document]:
 @st.composite
 def fabrics(draw: Callable[..., Any]) -> Document:
     """One switch, or leaves and spines, with buffers of a few frames or many, and cables that may lose some."""
-    wire: Document = {"cableLoss": draw(one_of("0%", "0%", "0.1%", "5%", "40%")), "mtu": draw(one_of(9216, 9216, 1400))}
+    wire: Document = {"cableLoss": draw(one_of("0%", "0%", "0.1%", "5%", "20%", "40%")), "mtu": draw(one_of(9216, 9216, 1400))}
     if draw(st.booleans()):
         wire["ecnThreshold"] = draw(one_of("1B", "3kB"))
     if draw(st.booleans()):
@@ -130,7 +130,8 @@ def sent(draw: Callable[..., Any], way: Document) -> Document:
     kind = draw(one_of("bulk", "datagrams", "transactions"))
     count = draw(st.integers(1, 3))
     if kind == "bulk":
-        limit = draw(one_of({}, {"size": "1B"}, {"size": "2MB"}, {"duration": "1ms"}))
+        times = [{"duration": time} for time in ("300us", "1ms")]
+        limit = draw(one_of({}, {"size": "1B"}, {"size": "2MB"}, *times))
         return {"bulk": {"streams": count, **limit}}
     if kind == "datagrams":
         fast = {} if way["from"] != "internet" and draw(st.booleans()) else {"rate": draw(one_of("1Mbit", "300Mbit"))}
@@ -217,7 +218,7 @@ def scenarios(draw: Callable[..., Any]) -> Document:
     }
     cluster = {
         "nodePools": draw(pools()),
-        "externals": [{"name": "far", "cores": draw(one_of("1", "8")), "latency": draw(one_of("0", "100us"))}],
+        "externals": [{"name": "far", "cores": draw(one_of("1", "8")), "latency": draw(one_of("0", "100us", "5ms"))}],
         "loadBalancer": {
             "servers": draw(one_of(1, 8)),
             "strategy": draw(one_of("source_hash", "round_robin", "least_connections")),
@@ -256,7 +257,8 @@ def slower(stream: Document) -> None:
         stream["rate"] = {"stages": [{"duration": "4ms", "target": "10k/s"}, {"duration": "1290ms", "target": "20/s"}]}
         stream.pop("arrivals", None)
     elif "bulk" in stream:
-        stream["bulk"] = {"streams": 2, "size": "600kB"}
+        limit = {key: value for key, value in stream["bulk"].items() if key == "duration"}
+        stream["bulk"] = {"streams": 2, **(limit or {"size": "600kB"})}
     elif "datagrams" in stream:
         stream["datagrams"] |= {"rate": "1Mbit"}
     else:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from netsim.engines.reference.core import Core
     from netsim.engines.reference.flight import Transfer
     from netsim.engines.reference.network import Network
+    from netsim.engines.reference.pool import Pool
     from netsim.engines.reference.tally import Stream
 
 FLOW, CLIENT_CORE, SERVER_CORE, ENTRY_NODE = map(name_key, ("flow", "client core", "server core", "entry"))
@@ -59,9 +60,10 @@ class Connection:
         self.core: Core | None = None  # where the SYN was handled
         self.threads = {CLIENT: Thread(), SERVER: Thread()}
         self.last_used = 0
-        self.handshake = -1  # ps that it took
-        self.established = self.closed = self.reset = False
+        self.handshake = -1  # ps that it took; not where a part of it was sent twice
+        self.established = self.closed = self.reset = self.repeated = False
         self.closing = False  # a FIN of either side has arrived
+        self.pool: Pool | None = None
         self.ports: Ports | None = None
         self.nat: Ports | None = None
         self.stream: Stream | None = None
@@ -239,8 +241,9 @@ class Connection:
         for transfer in list(self.live):
             if transfer.exchange.answered < 0:
                 transfer.exchange.give_up(reason)
-        if not self.closed:
-            self.give_up()
+        self.live.clear()
+        if not self.closed and self.pool is not None:
+            self.pool.failed(self)
         self.reset = True
 
     def leave(self) -> None:

@@ -65,7 +65,9 @@ class Transfer(Flight):
     """A request or response, as ``span`` bytes of its connection's stream from ``start`` on: one byte stands for an
     empty message. ``blocked`` is how long its sender had waited for its window before this transfer was asked for."""
 
-    __slots__ = ("blocked", "exchange", "missing", "payload", "row", "start", "started", "stream")
+    __slots__ = (
+        "blocked", "exchange", "latest", "latest_at", "missing", "payload", "row", "start", "started", "stream"
+    )  # fmt: skip
 
     def __init__(self, exchange: "Exchange", connection: "Connection", phase: int, payload: int) -> None:
         super().__init__(connection, phase, exchange.tree_key, remix(exchange.luck, 1 + phase))
@@ -75,6 +77,8 @@ class Transfer(Flight):
         self.missing = self.span
         self.start = -1
         self.blocked = 0
+        self.latest: list[int] = []  # the critical path of the last burst that was read
+        self.latest_at = self.started
         self.row = -1
         self.stream: Stream | None = exchange.root.stream
 
@@ -102,6 +106,7 @@ class Transfer(Flight):
         connection = self.connection
         connection.receiver(self.phase).read(burst)
         self.missing -= burst.fresh
+        self.latest, self.latest_at = burst.trail, self.network.clock._now
         if self.stream is not None:
             self.stream.arrived(burst.fresh, self.network.clock._now)
         if not self.missing and burst.fresh:

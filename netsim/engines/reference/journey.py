@@ -7,6 +7,7 @@ from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Place
 from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.link import Link
+from netsim.engines.reference.node import QUEUE_CELL
 from netsim.engines.reference.order import WITHOUT_TRAIN
 from netsim.engines.reference.plan import Visit
 from netsim.engines.reference.spans import without
@@ -164,13 +165,13 @@ class Journeys:
 
     def flush(self, whole: Burst) -> None:
         """The last trains of a burst were lost: go on with those that have arrived."""
-        now = self.clock._now
+        now = max(self.clock._now, whole.merged)
         visits, following = whole.visits, whole.position + 1
         if following < len(visits) and visits[following].op == Op.RECEIVE:
             whole.flushed = True
             self.advance(whole, now)
         else:
-            whole.trail.extend((whole.crossing, -1, whole.merged, now - whole.merged, 0, 0, 0, 0, 0, 0, -1))
+            whole.trail[QUEUE_CELL] += now - whole.merged
             self.advance(whole, now)
 
     def receiving_core(self, burst: Burst, visit: Visit) -> "Core":

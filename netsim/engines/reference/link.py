@@ -134,7 +134,7 @@ class Link(Place):
                 return False
         if self.mark >= 0:
             self.leave(now)
-            if self.present >= self.mark and train.connection.call.transport.ecn:
+            if self.present >= self.mark and train.payload and train.connection.call.transport.ecn:
                 train.marked = train.frames
                 self.totals.marked += train.frames
         return self.room < 0 or self.admit(train, now)
@@ -142,16 +142,13 @@ class Link(Place):
     def fits(self, train: Burst) -> bool:
         """Lose the frames that are larger than the link's MTU; False when none is left."""
         limit = self.mtu + AROUND_FRAME
-        large = train.frames - 1 if train.full_wire > limit else 0
-        if train.last_wire > limit:
-            large += 1
-        if not large:
+        full, last = train.full_wire > limit, train.last_wire > limit
+        if not (last or (full and train.frames > 1)):
             return True
         parts = train.parts()
-        if large < train.frames:
-            parts = parts[:-1]
-        left = large < train.frames
-        self.network.transport.lose_parts(train, parts, large, (self.totals, REASON["mtu"]))
+        large = (parts[:-1] if full else []) + (parts[-1:] if last else [])
+        left = len(large) < train.frames
+        self.network.transport.lose_parts(train, large, len(large), (self.totals, REASON["mtu"]))
         self.network.transport.too_large(train, self)
         return left
 

@@ -26,9 +26,11 @@ class Patience:
         self.backoff = 0
         self.probed = False
 
-    def pushed(self) -> None:
-        """Something is on its way."""
-        if not self.alarm.armed or self.awaited == PERSIST:
+    def pushed(self, again: bool) -> None:
+        """Something is on its way; ``again``: what is missing first, sent once more (tcp_xmit_retransmit_queue)."""
+        if self.awaited == PERSIST:
+            self.backoff = 0
+        if not self.alarm.armed or self.awaited == PERSIST or (again and self.awaited == TIMEOUT):
             self.expect()
 
     def advanced(self) -> None:
@@ -45,7 +47,7 @@ class Patience:
     def closed(self) -> None:
         """The receiver's window is closed and nothing is on its way: ask again later (RFC 9293, 3.8.6.1)."""
         if not self.alarm.armed:
-            self.arm(PERSIST, self.sender.window.trips.timeout << self.backoff)
+            self.arm(PERSIST, min(self.sender.window.trips.timeout << self.backoff, LONGEST_TIMEOUT))
 
     def expect(self) -> None:
         """Wait for the acknowledgement of what is on its way: with a probe first (RACK-TLP), then a timeout."""
@@ -86,7 +88,7 @@ class Patience:
         """Send the last segment again, for its acknowledgement to show what is missing (RFC 8985, 7)."""
         self.probed = True
         piece = self.sender.board.pieces[-1]
-        if not self.sender.busy and piece.state == FLYING:
+        if self.sender.window.state == OPEN and not self.sender.busy and piece.state == FLYING:
             if piece.frames > 1:
                 piece = self.sender.board.split(piece, piece.start + (piece.frames - 1) * piece.transfer.mss)
             self.sender.board.lose(piece)
@@ -100,7 +102,7 @@ class Patience:
             return
         self.backoff += 1
         self.sender.board.lose_all()
-        self.sender.window.timed_out(self.sender.next)
+        self.sender.window.timed_out(self.sender.una, self.sender.next)
         if self.sender.board.pieces:
             self.sender.network.recorder.timed_out(self.sender.board.pieces[0].transfer)
         self.expect()

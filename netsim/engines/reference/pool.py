@@ -66,7 +66,7 @@ class Pool:
             return None
         number = exchange.luck if self.call.mode == PER_REQUEST else self.opened
         connection = Connection(self.network, self.client, self.call, (number, exchange.tree_key))
-        connection.ports = ports
+        connection.pool, connection.ports = self, ports
         self.network.connections.add(connection)
         connection.stream = exchange.root.stream
         self.open += 1
@@ -113,7 +113,7 @@ class Pool:
         connection.give_up()
         if connection is self.shared:
             self.shared = None
-        if self.waiting:
+        while self.waiting and not self.open:
             exchange, since = self.waiting.popleft()
             exchange.mark(Mark.CONNECTION, since, queue=self.network.clock._now - since)
             self.ask(exchange)

@@ -58,6 +58,7 @@ class Receiver:
             start = max(start, self.next)
             if start < end:
                 burst.fresh += spans.add(self.beyond, start, end)
+        before = self.next
         if self.beyond and self.beyond[0][0] <= self.next:
             self.unread += self.beyond[0][1] - self.next
             self.next = self.beyond.pop(0)[1]
@@ -73,6 +74,8 @@ class Receiver:
             return True
         if passes:  # nothing new in it
             self.network.transport.over(burst)
+        elif self.next > before:
+            self.release()
         return False
 
     def release(self) -> None:

@@ -52,13 +52,26 @@ class Scoreboard:
         self.flying += piece.frames
 
     def split(self, piece: Piece, at: int) -> Piece:
-        """Cut a piece in two at a frame's border; returns the latter."""
+        """Cut a piece in two; returns the latter."""
         rest = Piece(piece.transfer, at, piece.end, 0)
-        rest.frames = max(1, min(piece.frames - 1, -(-(piece.end - at) // piece.transfer.mss)))
-        piece.end, piece.frames = at, piece.frames - rest.frames
         rest.state, rest.sent, rest.retried = piece.state, piece.sent, piece.retried
+        piece.end = at
         self.pieces.insert(self.pieces.index(piece) + 1, rest)
+        self.recount(piece)
+        self.recount(rest)
         return rest
+
+    def recount(self, piece: Piece) -> None:
+        """Count the frames of a piece anew, after its borders or the size of a frame have changed."""
+        more = max(1, -(-(piece.end - piece.start) // piece.transfer.mss)) - piece.frames
+        piece.frames += more
+        if piece.state == SACKED:
+            self.sacked += more
+        elif piece.state == LOST:
+            self.lost += more
+        else:
+            self.flying += more
+            self.resent += more if piece.retried else 0
 
     def acknowledge(self, ack: int, spans: tuple[Span, ...], now: int, least: int) -> int:
         """Strike out what has arrived; returns the frames that were not known to have. ``least`` is the least round

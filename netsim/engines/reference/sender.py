@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.flight import Transfer
 from netsim.engines.reference.patience import Patience
-from netsim.engines.reference.scoreboard import FLYING, LATE_SHARE, LOST, QUEUED, THRESHOLD, Piece, Scoreboard
+from netsim.engines.reference.scoreboard import FLYING, LATE_SHARE, QUEUED, THRESHOLD, Piece, Scoreboard
 from netsim.engines.reference.spans import Span
 from netsim.engines.reference.window import LOSS, MICROSECOND, OPEN, RECOVERY, Window
 from netsim.program import Op
@@ -55,10 +55,8 @@ class Sender:
         transfer.start = self.end
         transfer.blocked = self.blocked
         self.end += transfer.span
-        if self.profile.idle_restart and not self.board.pieces and not self.queue and self.last_sent >= 0:
-            idle = (now - self.last_sent) // MICROSECOND
-            if idle > self.window.trips.timeout:
-                self.window.rest(idle)
+        if not self.board.pieces and not self.queue and self.last_sent >= 0:
+            self.window.rest((now - self.last_sent) // MICROSECOND)
         self.queue.append(transfer)
         self.fill()
 
@@ -174,7 +172,8 @@ class Sender:
                 if rest.state == QUEUED and rest.start < burst.end and rest.end > burst.start:
                     rest.state, rest.sent = FLYING, now
         piece.sent = self.last_sent = now
-        self.patience.pushed()
+        pieces = self.board.pieces
+        self.patience.pushed(again=piece.retried > 0 and len(pieces) > 0 and pieces[0] is piece)
         if self.busy:
             self.busy = False
             self.fill()
@@ -196,8 +195,8 @@ class Sender:
             frames = board.acknowledge(note.ack, note.spans, now, window.trips.least * MICROSECOND)
             if board.newest is not None:
                 window.measured((now - board.newest.sent) // MICROSECOND)
-            self.arrived(frames, note.marked - self.marked, advanced)
-            self.marked = note.marked
+            self.arrived(frames, max(0, note.marked - self.marked), advanced)
+            self.marked = max(self.marked, note.marked)
         self.fill()
 
     def arrived(self, frames: int, marked: int, advanced: bool) -> None:
@@ -249,8 +248,5 @@ class Sender:
             piece.transfer.mss = mss
             if piece.state == FLYING:
                 board.lose(piece)
-            if piece.state == LOST:
-                frames = max(1, -(-(piece.end - piece.start) // mss))
-                board.lost += frames - piece.frames
-                piece.frames = frames
+            board.recount(piece)
         self.fill()

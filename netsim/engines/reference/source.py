@@ -111,5 +111,8 @@ class Source(Place):
             pause = 0 if exchange.connection is not None else REFUSED_PAUSE
             self.next_round(root.tick, self.clock._now + pause)
 
+    def sending(self, exchange: Exchange) -> None:
+        """A request or response begins."""
+
     def close(self) -> None:
         """At the end of the run, count what is open."""

@@ -8,10 +8,11 @@ from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.exchange import Exchange
 from netsim.engines.reference.flight import Flight
 from netsim.engines.reference.order import ISSUE, call_key, request_key
-from netsim.engines.reference.source import Source, Tick
+from netsim.engines.reference.source import REFUSED_PAUSE, Source, Tick
 from netsim.engines.reference.tally import Stream
 from netsim.headers import TCP_IP, UDP_IP
 from netsim.program import Op, Phase, TrafficKind
+from netsim.records import Mark
 
 if TYPE_CHECKING:
     from netsim.engines.reference.network import Network
@@ -46,21 +47,30 @@ class BulkSource(Source):
         self.network.recorder.streams.append(root.stream)
         self.network.recorder.issued(root, exchange)
         self.transfers[tick.user] = exchange
-        stop = int(self.network.program.traffic.stop[self.number])
-        if stop >= 0:
-            tick.round = 1
-            self.clock.send(tick, self, stop, ISSUE | request_key(self.number, tick.user))
         exchange.begin()
+
+    def sending(self, exchange: Exchange) -> None:
+        """The connection is open: the time that a stream has begins, as iperf3 counts it."""
+        traffic = self.network.program.traffic
+        start, stop = int(traffic.start[self.number]), int(traffic.stop[self.number])
+        if stop >= 0:
+            tick = Tick(self, exchange.root.index)
+            tick.round = 1
+            key = ISSUE | request_key(self.number, tick.user)
+            self.clock.send(tick, self, self.clock._now + stop - start, key)
 
     def stop(self, exchange: Exchange) -> None:
         """The time of a stream is over: what it has sent is all that it sends."""
         connection = exchange.connection
         transfer = next(iter(connection.live), None) if connection is not None else None
-        if transfer is not None and connection is not None:
-            connection.sender(Phase.REQUEST).cut(transfer)
-            self.network.recorder.sized(exchange, transfer)
-            if transfer.missing == 0:
-                self.network.transport.done(transfer)
+        if exchange.answered >= 0 or transfer is None or connection is None:
+            return
+        connection.sender(Phase.REQUEST).cut(transfer)
+        self.network.recorder.sized(exchange, transfer)
+        if transfer.missing == 0:
+            exchange.trail.extend(transfer.latest)
+            exchange.mark(Mark.SEND, transfer.latest_at, queue=self.clock._now - transfer.latest_at)
+            self.network.transport.done(transfer)
 
     def close(self) -> None:
         """At the end of the run, say of a transfer without end what was sent of it."""
@@ -99,6 +109,7 @@ class Datagrams(Flight):
         self.stream = Stream(source, stream, client)
         self.size = source.call.request[0]
         self.busy = False
+        self.opened = False  # a first datagram came through
         self.due = 0
         self.waiting = 0  # bytes in the receiver's buffer
         self.last: tuple[int, int] | None = None  # when the last one was sent and read
@@ -115,7 +126,7 @@ class Datagrams(Flight):
 
     def send(self) -> None:
         """Hand a datagram to the socket."""
-        if self.phase == self.opening and self.connection.server >= 0:
+        if self.phase == self.opening and self.opened:
             self.phase = int(Phase.DATAGRAM)
             self.path = self.connection.route.paths[self.phase]
         burst = Burst(self, (0, self.size or 1), 1)
@@ -143,12 +154,16 @@ class Datagrams(Flight):
         return True
 
     def lost(self, burst: Burst) -> None:
-        """A datagram was dropped."""
+        """A datagram was dropped; where its thread's own system call refuses it, that tries again a while later."""
         self.stream.lost[burst.reason] += 1
+        if self.busy and burst.position == 0:
+            self.busy = False
+            self.source.refused(self)
 
     def received(self, burst: Burst) -> None:
         """A datagram was read."""
         now, stream = self.network.clock._now, self.stream
+        self.opened = True
         self.waiting -= burst.fresh
         stream.received += 1
         stream.server = self.connection.server
@@ -187,6 +202,13 @@ class DatagramSource(Source):
         at = self.start + tick.round * self.interval
         if self.interval and at < self.stop:
             self.clock.send(tick, self, at, ISSUE | request_key(self.number, tick.user))
+
+    def refused(self, flight: Datagrams) -> None:
+        """A stream without a pace of its own begins again after a pause."""
+        if not self.interval:
+            number = flight.stream.stream
+            at = self.clock._now + REFUSED_PAUSE
+            self.clock.send(Tick(self, number), self, at, ISSUE | request_key(self.number, number))
 
     def may_send(self, flight: Datagrams) -> bool:
         """Whether a thread that has become free has something to send."""

@@ -78,18 +78,21 @@ class Transport(Place):
         if transfer.path.visits:
             connection.live[transfer] = None
             connection.sender(phase).enqueue(transfer)
+            exchange.root.source.sending(exchange)
         else:
             self.done(transfer)
 
     def shaken(self, handshake: Handshake) -> None:
         """A SYN or SYN-ACK was received: what happens next."""
         exchange, connection = handshake.exchange, handshake.connection
+        connection.repeated |= handshake.attempt > 0
         if handshake.phase == SYN:
             self.start(exchange, connection, SYNACK)
             return
-        connection.handshake = self.clock._now - exchange.connecting
+        took = self.clock._now - exchange.connecting
+        connection.handshake = -1 if connection.repeated else took
         if exchange.parent is None:
-            exchange.root.connect = connection.handshake
+            exchange.root.connect = took
         exchange.pool.established(connection)
         self.start(exchange, connection, REQUEST)
 

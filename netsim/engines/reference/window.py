@@ -57,6 +57,7 @@ class Window:
     def __init__(self, profile: Profile) -> None:
         self.control = profile.control
         self.hystart = profile.hystart
+        self.idle_restart = profile.idle_restart
         self.first = profile.initial_window
         self.size = profile.initial_window
         self.threshold = ENDLESS
@@ -64,6 +65,7 @@ class Window:
         self.trips = RoundTrips()
         self.state = OPEN
         self.point = 0
+        self.lost_at = -1  # what was acknowledged at the last timeout
         self.limited = False  # in this round trip the window kept data back
         self.most = 0  # frames on their way at once in this round trip
         self.round_end = 0
@@ -132,12 +134,14 @@ class Window:
         """Acknowledgements told of a mark."""
         self.reduce(REDUCING, self.control.mark(self.size, self.memory), point)
 
-    def timed_out(self, point: int) -> None:
-        """Nothing came back: begin with one segment again."""
-        if self.state != LOSS:
+    def timed_out(self, una: int, point: int) -> None:
+        """Nothing came back: begin with one segment again. A window that is coming down already, or one that has timed
+        out without progress since, keeps its threshold (tcp_enter_loss)."""
+        if self.state == OPEN or (self.state == LOSS and una > self.lost_at):
             self.threshold = self.control.shrink(self.size, self.memory)
+        if self.state != LOSS:
             self.control.reset(self.memory)
-        self.state, self.point, self.size, self.most = LOSS, point, 1, 0
+        self.state, self.point, self.size, self.most, self.lost_at = LOSS, point, 1, 0, una
 
     def over(self) -> None:
         """What was sent before the loss or mark is acknowledged."""
@@ -147,6 +151,8 @@ class Window:
 
     def proportion(self, arrived: int, flying: int, advanced: bool) -> None:
         """Set the window during a reduction, from the frames that an acknowledgement told of."""
+        if arrived <= 0 and self.sent:
+            return
         self.delivered += arrived
         above = self.threshold - flying
         if above < 0:
@@ -156,10 +162,12 @@ class Window:
         self.size = flying + max(more, 0 if self.sent else 1)
 
     def rest(self, idle: int) -> None:
-        """Nothing was sent for ``idle`` us: half the window for every timeout (tcp_cwnd_restart)."""
+        """Nothing was on its way for ``idle`` us: half the window for every timeout (tcp_cwnd_restart)."""
+        self.control.idle(idle, self.memory)
+        if not self.idle_restart or idle <= self.trips.timeout:
+            return
         left, restart = idle - self.trips.timeout, min(self.first, self.size)
         self.threshold = max(self.threshold, self.size - (self.size >> 2))
         while left > 0 and self.size > restart:
             self.size, left = self.size >> 1, left - self.trips.timeout
         self.size = max(self.size, restart)
-        self.control.idle(idle, self.memory)
