@@ -100,7 +100,8 @@ def pools(draw: Callable[..., Any]) -> list[Document]:
 @st.composite
 def fabrics(draw: Callable[..., Any]) -> Document:
     """One switch, or leaves and spines, with buffers of a few frames or many, and cables that may lose some."""
-    wire: Document = {"cableLoss": draw(one_of("0%", "0%", "0.1%", "5%", "20%", "40%")), "mtu": draw(one_of(9216, 9216, 1400))}
+    losses = one_of("0%", "0%", "0.1%", "5%", "20%", "40%")
+    wire: Document = {"cableLoss": draw(losses), "mtu": draw(one_of(9216, 9216, 1400))}
     if draw(st.booleans()):
         wire["ecnThreshold"] = draw(one_of("1B", "3kB"))
     if draw(st.booleans()):
