@@ -63,7 +63,7 @@ class RunSection(Section):
         Annotated[Runs, Tag("~plain")] | Annotated[Replications, Tag("~mapping")],
         Discriminator(_replications_kind),
     ] = Field(1, description="number of runs with different luck")
-    quantum: int = Field(8, ge=1, le=64, description="frames per train on the wire; 1 is exact")
+    quantum: int = Field(8, ge=1, le=1024, description="frames per train on the wire; 1 is exact, 1024 is whole bursts")
 
 
 class VariantSection(Section):
@@ -84,7 +84,9 @@ class Spec(Section):
     )
     run: RunSection = Field(default_factory=RunSection, description="length, warm-up, seed, replications")
     cluster: ClusterSection = Field(default_factory=ClusterSection, description="machines and addresses")
-    fabric: dict[str, Any] = Field(default_factory=DEFAULTS["fabric"].copy, description="the wires, by topology")
+    fabric: dict[str, Any] = Field(
+        default_factory=DEFAULTS["fabric"].copy, description="the wires, by topology; flat if left out"
+    )
     cni: dict[str, Any] = Field(default_factory=DEFAULTS["cni"].copy, description="the CNI, by plugin")
     proxy: dict[str, Any] | None = Field(
         None, description="kube-proxy, by mode; ebpf if the CNI replaces it, else iptables"

@@ -71,7 +71,6 @@ class Connection:
         self.senders: dict[int, Sender] = {}
         self.receivers: dict[int, Receiver] = {}
         self.signals: dict[int, Acknowledgements] = {}
-        self.clamps: dict[int, int] = {}  # payload of a full frame that was found to fit, by direction
         self.route: Route = network.services.provisional_route(self)
         if call.entry == Entry.NODE_PORT:
             nodes = network.cluster_nodes
@@ -116,7 +115,7 @@ class Connection:
             return path.mss or 1
         sizes = self.network.plan.endpoint_mss
         largest = min(sizes[self.client], sizes[self.server])
-        return min(largest, self.clamps.get(phase % 2, largest))
+        return min(largest, self.network.fitting.get((self.client, self.server, phase % 2), largest))
 
     def home_core(self, role: int) -> "Core":
         """The core on which the party's thread was last, where it wakes up when that core is idle."""
@@ -191,10 +190,10 @@ class Connection:
 
     def learn(self, phase: int, mss: int) -> None:
         """Frames with more payload than ``mss`` do not fit on the way (path MTU discovery, RFC 1191)."""
-        if mss < self.clamps.get(phase % 2, 1 << 16):
-            self.clamps[phase % 2] = mss
-            if phase in self.senders:
-                self.senders[phase].shorten(mss)
+        way, fitting = (self.client, self.server, phase % 2), self.network.fitting
+        fitting[way] = min(mss, fitting.get(way, mss))
+        if phase in self.senders:
+            self.senders[phase].shorten(fitting[way])
 
     # -- the end ---------------------------------------------------------------------------------------------------
 

@@ -61,6 +61,7 @@ class Network:
         stations = program.endpoints.station.tolist()
         self.pods = {end: Pod(self, end, station) for end, station in enumerate(stations) if station >= 0}
         self.pools: dict[tuple[int, ...], Pool] = {}
+        self.fitting: dict[tuple[int, int, int], int] = {}  # client, server, direction: payload found to fit in a frame
         self.sockets = SocketCounts()
         self.connections: set[Connection] = set()
         self.port_pools: dict[tuple[int, int], Ports] = {}

@@ -242,6 +242,8 @@ class Sender:
     def shorten(self, mss: int) -> None:
         """Make frames smaller; what was sent in larger ones is lost (tcp_simple_retransmit)."""
         board = self.board
+        if all(piece.transfer.mss == mss for piece in board.pieces) and all(one.mss == mss for one in self.queue):
+            return
         for transfer in self.queue:
             transfer.mss = mss
         for piece in board.pieces:
