@@ -186,6 +186,8 @@ def _bandwidth_hint(text: str, unit: str) -> str:
     prefix = unit.removesuffix("Bps").removesuffix("B").removesuffix("b")
     if prefix in _PREFIX and unit:
         return f"bits or bytes? write {number}{prefix}bit or {number}{prefix}B/s."
+    if not unit and not number.strip("0."):
+        number = "10"  # none is as unfit as no unit
     return f"Write for example {number}Mbit, {number}Gbit or 1.25GB/s."
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from netsim import cni, fabric, proxy
 from netsim.errors import UsageError, nearest, quote
 from netsim.scenario.fieldtree import Node, alternatives, descend, schema_of
-from netsim.scenario.schema import ScenarioFile
+from netsim.scenario.schema import DEFAULTS, ScenarioFile
 
 NO_PROXY: Node = {
     "type": "object",
@@ -46,7 +46,8 @@ def json_schema() -> dict[str, Any]:
         for name in package.names():
             title = f"{field}-{name}"
             definitions.update(_renamed(package.load(name), title))
-            definitions[title]["required"] = [key]
+            if field != "fabric" or DEFAULTS[field][key] != name:
+                definitions[title]["required"] = [key]
             choices.append({"$ref": f"#/$defs/{title}"})
         if field == "proxy":
             choices.append(NO_PROXY)
@@ -134,7 +135,8 @@ def _description(path: str, nodes: list[Node], holders: list[Node], root: Node) 
         examples=tuple(dict.fromkeys(str(example) for node in nodes for example in node.get("examples", ()))),
         default=next((_shown(node["default"]) for node in written if "default" in node), None),
         text=next((node["description"] for node in told if "description" in node), ""),
-        required=any(name in node.get("required", ()) for node in holders),
+        required=bool(written)
+        and all(name in node.get("required", ()) for node in holders if name in node.get("properties", {})),
         fields=tuple((field, _first_sentence(node)) for field, node in inner.items()),
     )
 

@@ -27,6 +27,7 @@ from netsim.units import (
 
 DAY = seconds(86_400)
 HOUR = seconds(3600)
+LONGEST_MODERATION = ms(100)
 
 
 class Section(Strict):
@@ -111,15 +112,18 @@ def _warmup(value: object) -> int | None:
 
 
 def _moderation(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return parse_duration(value) if value >= 0 else value
-    text = _text(value, "off, adaptive or a time")
+    plain = isinstance(value, int) and not isinstance(value, bool)
+    text = str(value) if plain else _text(value, "off, adaptive or a time")
     if text in ("off", "adaptive"):
         return 0 if text == "off" else -1
+    hint = f"Write off, adaptive, or a time of up to {show_duration(LONGEST_MODERATION)}, such as 50us."
     try:
-        return parse_duration(text)
+        time = parse_duration(text)
     except UnitError:
-        raise UnitError(f"{text[:80]!r} is neither off nor adaptive nor a time", "Write for example 50us.") from None
+        raise UnitError(f"{text[:80]!r} is neither off nor adaptive nor a time", hint) from None
+    if time > LONGEST_MODERATION:
+        raise UnitError(f"{show_duration(time)} is out of range", hint)
+    return time
 
 
 def _port_range(value: object) -> int:
@@ -146,7 +150,6 @@ WarmUp = Annotated[int | None, BeforeValidator(_warmup), WithJsonSchema({"type":
 Moderation = Annotated[
     int,
     BeforeValidator(_moderation),
-    between(-1, ms(100), show_duration),
     WithJsonSchema({"type": "string", "examples": ["off", "adaptive", "50us"]}),
 ]
 PortRange = Annotated[

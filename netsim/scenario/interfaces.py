@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from netsim.errors import quote
 from netsim.model.cluster import External, Kernel, Node
 from netsim.model.datapath import DataPath
 from netsim.scenario.references import INTERNET, LOCALHOST, NODE, SERVICE, Directory
@@ -26,19 +27,19 @@ class Interfaces:
         self.externals.update((one.name, one) for one in externals)
         return self
 
-    def mtu(self, source: str, target: str) -> int:
-        """The smallest MTU in bytes at both ends, given by their full references."""
+    def narrowest(self, source: str, target: str) -> tuple[int, str]:
+        """The smallest MTU in bytes at both ends, given by their full references, and whose it is."""
         ends = (target,) if target == LOCALHOST else (source, target)
-        return min((mtu for end in ends for mtu in self._mtus(end)), default=INTERNET_MTU)
+        return min((mtu for end in ends for mtu in self._mtus(end)), default=(INTERNET_MTU, INTERNET))
 
-    def _mtus(self, reference: str) -> Iterator[int]:
+    def _mtus(self, reference: str) -> Iterator[tuple[int, str]]:
         kind, _, name = reference.partition("/")
         if reference in (INTERNET, LOCALHOST):
-            yield INTERNET_MTU if reference == INTERNET else LOOPBACK_MTU
+            yield (INTERNET_MTU if reference == INTERNET else LOOPBACK_MTU), reference
         elif kind == NODE:
-            yield self.nodes[name].nic.mtu
+            yield self.nodes[name].nic.mtu, f"node {quote(name)}"
         elif name in self.externals:
-            yield self.externals[name].nic.mtu
+            yield self.externals[name].nic.mtu, f"external {quote(name)}"
         elif kind == SERVICE:
             for path in self.directory.services[reference].endpoints:
                 yield from self._mtus(f"pod/{path}")
@@ -46,7 +47,12 @@ class Interfaces:
             for pod in self.directory.workloads[reference]:
                 if node := self.nodes.get(pod.node):  # without one it is refused elsewhere
                     on_host = pod.host_network or self.path.pods_on_host_network
-                    yield node.nic.mtu if on_host else self.path.pod_mtu(node.nic.mtu)
+                    yield self._pod_mtu(node, on_host)
+
+    def _pod_mtu(self, node: Node, on_host: bool) -> tuple[int, str]:
+        if on_host:
+            return node.nic.mtu, f"node {quote(node.name)}"
+        return self.path.pod_mtu(node.nic.mtu), f"pods with {self.path.title}"
 
     def ports(self, reference: str) -> tuple[int, int]:
         """How many clients a source is (0 for the internet), and how many ports the poorest of them has."""

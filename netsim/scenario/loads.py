@@ -136,17 +136,19 @@ def filled(section: TrafficSection, call: Call, load: Load, largest: int) -> tup
     return replace(call, request=laws.constant(size)), replace(load, interval=interval)
 
 
-def datagram_problems(section: TrafficSection, place: Source, load: Load, room: tuple[int, Run]) -> Iterator[Problem]:
+def datagram_problems(
+    section: TrafficSection, place: Source, load: Load, room: tuple[int, str, Run]
+) -> Iterator[Problem]:
     """Datagrams that no interface takes whole, that nothing holds back, or that are too many to simulate.
 
-    ``room`` is the payload in bytes that the interfaces at both ends take, and the run.
+    ``room`` is the payload in bytes that the interfaces at both ends take, in words why, and the run.
     """
-    written, (most, run) = section.datagrams, room
+    written, (most, reason, run) = section.datagrams, room
     if written is None or not isinstance(load, Datagrams):
         return
     if written.size is not None and written.size > min(most, LARGEST_DATAGRAM):
         message = f"datagrams of {written.size} bytes do not fit an interface, and fragments are not modelled"
-        yield place.at("datagrams", "size").problem(message, f"At most {most} bytes.")
+        yield place.at("datagrams", "size").problem(message, f"{reason}: at most {most} bytes.")
     if section.from_ == INTERNET and written.rate is None:
         message = "datagrams from the internet need a rate: no core limits their sender"
         yield place.at("datagrams").problem(message, "Add rate: 100Mbit.")

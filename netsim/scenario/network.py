@@ -14,7 +14,7 @@ from netsim.model.cluster import Pod
 from netsim.model.datapath import DataPath
 from netsim.scenario.located import Map
 from netsim.scenario.pools import Machines
-from netsim.scenario.schema import Spec
+from netsim.scenario.schema import DEFAULTS, Spec
 from netsim.scenario.validation import Source, validate
 
 EBPF, IPTABLES, NO_PROXY = "ebpf", "iptables", "none"
@@ -34,7 +34,7 @@ class Network:
 def network_of(spec: Spec, source: Source, problems: list[Problem]) -> Network | None:
     """The chosen network, or None; ``source`` is the spec."""
     chosen, settings = _configured(spec.cni, "plugin", cni.load, (source.at("cni"), problems))
-    _, wires = _configured(spec.fabric, "topology", fabric.load, (source.at("fabric"), problems))
+    _, wires = _configured(_wires(spec.fabric), "topology", fabric.load, (source.at("fabric"), problems))
     if spec.cluster.load_balancer.strategy not in balancing.names():
         name = spec.cluster.load_balancer.strategy
         place = source.at("cluster", "loadBalancer", "strategy")
@@ -60,8 +60,14 @@ def section_problems(spec: Map, source: Source) -> list[Problem]:
     for section, key, load in (("cni", "plugin", cni.load), ("fabric", "topology", fabric.load)):
         written = spec.get(section)
         if isinstance(written, Map):
-            _configured(written, key, load, (source.at(section), problems))
+            data = _wires(written) if section == "fabric" else written
+            _configured(data, key, load, (source.at(section), problems))
     return problems
+
+
+def _wires(written: dict[str, Any]) -> dict[str, Any]:
+    """What is written of the fabric, with the topology that it has where none is."""
+    return {**DEFAULTS["fabric"], **written}
 
 
 def _misfit(mode: object, replaced: bool, plugin: str) -> tuple[str, str] | None:

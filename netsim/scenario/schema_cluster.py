@@ -32,12 +32,18 @@ class Interface(Section):
     mtu: Mtu = Field(1500, description="largest IP packet in bytes")
     queues: int = Field(8, ge=1, le=1024, description="receive queues that RSS spreads flows over")
     ring: int = Field(1024, ge=16, le=65536, description="frames that each receive queue holds")
-    tso: bool = Field(True, description="whether the NIC cuts super-packets into frames (TCP segmentation offload)")
+    tso: bool = Field(
+        True,
+        description="whether the NIC cuts super-packets into frames (TCP segmentation offload)\n"
+        "Without gso there are none to cut.",
+    )
     gso: bool = Field(True, description="whether sockets make super-packets at all (generic segmentation offload)")
     gro: bool = Field(True, description="whether received frames are merged before the stack (generic receive offload)")
     tunnel_offload: bool = Field(True, description="whether the NIC can cut encapsulated super-packets")
     big_tcp: SuperPacket | None = Field(
-        None, description="largest super-packet (BIG TCP), such as 192KiB; 65535 bytes if left out"
+        None,
+        description="largest super-packet (BIG TCP), such as 192KiB; 65535 bytes if left out\n"
+        "It needs gso. Packets in a tunnel or encrypted ones stay within 65535 bytes.",
     )
     interrupt_moderation: Moderation = written(
         "off",

@@ -77,5 +77,6 @@ class TransactionSection(Section):
     connect: bool = Field(
         False,
         description="whether each request opens a connection of its own\n"
-        "false: every process keeps one (TCP_RR). true: connect, ask, be answered, and the server closes (TCP_CRR).",
+        "false: every process keeps one (TCP_RR). true: connect, ask, be answered, and the server closes (TCP_CRR).\n"
+        "TIME_WAIT is then the server's, and no port of the client stays taken.",
     )

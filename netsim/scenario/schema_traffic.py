@@ -146,8 +146,10 @@ class TrafficSection(Section):
     request: SizeLaw = written("1KiB", description="request size; of transactions 1B if left out")
     response: SizeLaw = written("1KiB", description="response size; of transactions 1B if left out")
     connections: ConnectionUse = Field(default_factory=ConnectionUse, description="use of connections")
-    rtt: TimeLaw | None = Field(
-        None, description="round trip between an internet client and the cluster; half of it each way"
+    rtt: TimeLaw | None = written(
+        "0",
+        "round trip between an internet client and the cluster; half of it each way\n"
+        "Left out, clients stand right before the cluster. Nothing limits the bandwidth of a client.",
     )
     clients: int = Field(64, ge=1, le=100_000, description="client machines of an internet source")
     start: Time = written("0", description="when it starts")

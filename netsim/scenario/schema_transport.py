@@ -32,9 +32,15 @@ class TransportSection(Section):
     """How TCP sockets behave, on all machines; the defaults are Linux's."""
 
     congestion_control: CongestionControl = Field(
-        "cubic", description="how the window grows and shrinks; dctcp sets ecn"
+        "cubic",
+        description="how the window grows and shrinks\n"
+        "dctcp sets ecn; without an ecnThreshold in the fabric it only reacts to losses.",
     )
-    ecn: bool = Field(False, description="whether congested ports mark packets of TCP in place of losing them later")
+    ecn: bool = Field(
+        False,
+        description="whether congested ports mark packets of TCP in place of losing them later\n"
+        "Ports mark where the fabric has an ecnThreshold; without one this does nothing.",
+    )
     initial_window: int = Field(10, ge=1, le=1000, description="segments that a new connection may send at once")
     receive_window: Window = written("3MiB", description="what may be under way to a receiver or wait for its reader")
     delayed_ack: Delay = written("40ms", description="longest wait of an acknowledgement for a second segment")

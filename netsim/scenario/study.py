@@ -10,7 +10,9 @@ from typing import Any
 from netsim.errors import Position, Problem, ScenarioError, quote
 from netsim.model.cluster import Scenario
 from netsim.scenario.build import Inventory, build, take_stock
+from netsim.scenario.compared import together, unlike
 from netsim.scenario.events import documents
+from netsim.scenario.idle import idle
 from netsim.scenario.located import Map, Place, Seq, item_name, position
 from netsim.scenario.manifests import read_manifests
 from netsim.scenario.network import section_problems
@@ -58,7 +60,7 @@ def load(path: Path | str) -> Study:
     if file is None or more:
         spec = root.get("spec")
         raise ScenarioError([*problems, *(section_problems(spec, whole.at("spec")) if isinstance(spec, Map) else ())])
-    variants = _variants(file, manifests, whole, problems)
+    variants, told = _variants(file, manifests, whole, problems)
     if problems:
         raise ScenarioError(problems)
     return Study(
@@ -66,7 +68,7 @@ def load(path: Path | str) -> Study:
         description=_leading_comment(text),
         path=path,
         variants=tuple(variants),
-        notices=tuple(_notices(manifests, variants)),
+        notices=(*_notices(manifests, variants), *together(told, len(variants))),
         positions=MappingProxyType(dict(_positions(root["spec"], str(path)))),
     )
 
@@ -119,39 +121,46 @@ def _about(place: Source, reference: str, problem: Problem) -> Problem:
     return place.problem(f"{quote(reference)}: {problem.message}", problem.hint)
 
 
-def _variants(file: ScenarioFile, manifests: Objects, whole: Source, problems: list[Problem]) -> list[Scenario]:
-    """Every variant that is right; what is wrong with all of them is told once, at its own place."""
+def _variants(
+    file: ScenarioFile, manifests: Objects, whole: Source, problems: list[Problem]
+) -> tuple[list[Scenario], list[tuple[str, Problem]]]:
+    """Every variant that is right, and their notices; what is wrong with all of them is told once, at its own place."""
     base = take_stock(file.spec, manifests, whole.at("spec"))
-    built: list[Scenario] = []
+    built: list[tuple[Scenario, Source]] = []
+    told: list[tuple[str, Problem]] = []
     wrong: list[tuple[int, list[Problem]]] = []
     entries = file.spec.compare
     if not entries:
         name = str(file.spec.cni.get("plugin", ""))
         scenario, found = build((file.metadata.name, name), file.spec, base, whole.at("spec"))
         problems += found
-        return [scenario] if scenario else []
+        told += [(name, notice) for notice in idle(file.spec, scenario, whole.at("spec"))] if scenario else []
+        return ([scenario] if scenario else []), told
     for index, entry in enumerate(entries):
         place = whole.at("spec", "compare", index)
         if entry.name in [earlier.name for earlier in entries[:index]]:
             problems.append(place.at("name").problem(f"there are two variants named {quote(entry.name)}"))
         try:
-            scenario, found = _variant((file, index), manifests, base, whole)
+            scenario, found, notices = _variant((file, index), manifests, base, whole)
         except OverlayError as error:
             problems.append(place.at("set", error.key).problem(error.message, error.hint, key=True))
             continue
         wrong.append((index, found))
-        built += [scenario] if scenario else []
+        built += [(scenario, place)] if scenario else []
+        told += [(entry.name, notice) for notice in notices]
+    problems += unlike(built)
     counts = Counter(problem for _, found in wrong for problem in set(found))
     for index, found in wrong:
         for problem in found:
             common = counts[problem] == len(entries)
             problems.append(problem if common else _blamed(problem, index, whole))
-    return built
+    return [scenario for scenario, _ in built], told
 
 
 def _variant(
     which: tuple[ScenarioFile, int], manifests: Objects, base: Inventory, whole: Source
-) -> tuple[Scenario | None, list[Problem]]:
+) -> tuple[Scenario | None, list[Problem], list[Problem]]:
+    """A variant or None, what is wrong with it, and notices."""
     file, index = which
     entry = whole.root["spec"]["compare"][index]  # type: ignore[call-overload]
     changes = entry.get("set", Map(entry.at))
@@ -160,10 +169,11 @@ def _variant(
     source = replace(whole, root=root).at("spec")
     spec, problems = validate(Spec, root["spec"], source)  # type: ignore[call-overload]
     if spec is None:
-        return None, problems
+        return None, problems, []
     moved = touched(changes) & PLACED
     inventory = take_stock(spec, manifests, source) if moved else base
-    return build((file.metadata.name, file.spec.compare[index].name), spec, inventory, source)
+    scenario, problems = build((file.metadata.name, file.spec.compare[index].name), spec, inventory, source)
+    return scenario, problems, list(idle(spec, scenario, source)) if scenario else []
 
 
 def _blamed(problem: Problem, index: int, whole: Source) -> Problem:

@@ -144,9 +144,10 @@ class Resolver:
             return None
         self._check_entry(section, source, call.to, place)
         if self.interfaces is not None:
-            mtu = self.interfaces.mtu(source, call.to)
+            mtu, whose = self.interfaces.narrowest(source, call.to)
             call, load = filled(section, call, load, mtu - TCP_IP)
-            self.problems.extend(datagram_problems(section, place, load, (mtu - UDP_IP, run)))
+            room = f"The MTU of {whose} is {mtu}"
+            self.problems.extend(datagram_problems(section, place, load, (mtu - UDP_IP, room, run)))
             self.problems.extend(_too_many(section, source, load, (self.interfaces, place)))
         return Traffic(
             name=section.name,
@@ -155,7 +156,7 @@ class Resolver:
             load=load,
             via=section.via,
             clients=section.clients,
-            travel=None if section.rtt is None else _halved(law_of(section.rtt)),
+            travel=_travel(section),
             start=section.start,
         )
 
@@ -216,7 +217,11 @@ def _connections(section: ConnectionUse) -> Connections:
     return Connections(section.mode, section.per_client, section.keep_alive)
 
 
-def _halved(law: Law) -> Law:
+def _travel(section: TrafficSection) -> Law | None:
+    """Half of the round trip, or None where none is written."""
+    if section.rtt is None or "rtt" not in section.model_fields_set:
+        return None
+    law = law_of(section.rtt)
     return laws.Law(law.shape, tuple(value // 2 for value in law.parameters), law.weights)
 
 

@@ -190,7 +190,8 @@ EXPECTED = {
         "5:85: cluster.nodePools.n.sysctls.net.ipv4.ip_local_port_range: '60999 32768' is not a"
     ],
     "fragmented_datagrams.yaml": [
-        "13:64: traffic.t.datagrams.size: datagrams of 1423 bytes do not fit an interface, and"
+        "13:64: traffic.t.datagrams.size: datagrams of 1423 bytes do not fit an interface, and fragments are not "
+        "modelled. The MTU of pods with Flannel vxlan is 1450: at most 1422 bytes."
     ],
     "datagrams_beyond_ip.yaml": ["12:64: traffic.t.datagrams.size: 65508B is out of range. Write 1B to 65507B."],
     "datagram_connections.yaml": [
@@ -235,6 +236,16 @@ EXPECTED = {
         "10:43: cluster.nodePools.d.nics[0].bigTcp: bigTcp is 192KiB here and left out in pool",
     ],
     "big_tcp_too_big.yaml": ["5:61: cluster.nodePools.n.nics[0].bigTcp: 1MiB is out of range. Write 64KiB to 512KiB."],
+    "moderation_too_long.yaml": [
+        "5:74: cluster.nodePools.n.nics[0].interruptModeration: 1s is out of range. Write off, adaptive, or a time of"
+    ],
+    "datagrams_at_no_rate.yaml": [
+        "13:64: traffic.t.datagrams.rate: '0' is not a bandwidth. Write for example 10Mbit, 10Gbit or 1.25GB/s."
+    ],
+    "compare_other_kind.yaml": [
+        "16:43: compare.b: traffic.t: it is datagrams here and bulk in variant 'a'. Results are compared traffic by"
+    ],
+    "compare_other_traffic.yaml": ["16:21: compare.b: traffic: its traffics are not t, as in variant 'a'."],
     "unknown_moderation.yaml": [
         "5:74: cluster.nodePools.n.nics[0].interruptModeration: 'auto' is neither off nor adaptive"
     ],

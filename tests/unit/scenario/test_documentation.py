@@ -73,6 +73,15 @@ def test_description_of_a_field() -> None:
     assert describe("metadata.name").required
 
 
+def test_a_fabric_needs_no_topology() -> None:
+    topology = describe("fabric.topology")
+    assert (topology.kind, topology.default, topology.required) == ("flat or leaf-spine", "flat", False)
+    definitions = json_schema()["definitions"]
+    assert "required" not in definitions["fabric-flat"]
+    assert definitions["fabric-leaf-spine"]["required"] == ["topology"]
+    assert describe("cni.plugin").required
+
+
 def test_unknown_field_has_a_neighbour() -> None:
     with pytest.raises(UsageError, match="Did you mean 'backend'"):
         describe("cni.bakend")

@@ -67,6 +67,18 @@ def test_bulk(text: str, tmp_path: Path) -> None:
     assert (traffic.call.response, traffic.call.connections.mode) == (law.constant(0), "perRequest")
 
 
+def test_sizes_without_a_unit_are_bytes_as_everywhere(tmp_path: Path) -> None:
+    assert stream(tmp_path, "bulk: {size: 1000}").call.request == law.constant(1000)
+    assert stream(tmp_path, "rate: 1k/s, request: 64").call.request == law.constant(64)
+    assert "'5' is not a duration" in refusal(tmp_path, written("bulk: {duration: 5}"))
+
+
+def test_clients_of_the_internet_are_near_unless_told(tmp_path: Path) -> None:
+    ends = "from: internet, via: loadBalancer, to: svc/many"
+    assert stream(tmp_path, "bulk: {}", ends).travel is None
+    assert stream(tmp_path, "bulk: {}, rtt: 20ms", ends).travel == law.constant(10 * MS)
+
+
 def test_datagrams_keep_their_pace(tmp_path: Path) -> None:
     traffic = stream(tmp_path, "datagrams: {streams: 3, size: 1250B, rate: 1Gbit, duration: 5ms}")
     assert traffic.load == Datagrams(3, 10 * 10**6, 5 * MS)  # 10,000 bits at 1 bit/ns
@@ -102,7 +114,7 @@ def test_datagrams_are_not_fragmented(cni: str, most: int, tmp_path: Path) -> No
         if size == most:
             assert scenario(tmp_path, text).traffic[0].call.request == law.constant(most)
         else:
-            assert f"At most {most} bytes." in refusal(tmp_path, text)
+            assert f" is {most + 28}: at most {most} bytes." in refusal(tmp_path, text)
 
 
 def test_transactions(tmp_path: Path) -> None:

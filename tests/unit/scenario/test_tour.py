@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from netsim.model.cluster import Bulk, Datagrams, OpenLoop
+from netsim.model.cluster import Bulk, ClosedLoop, Datagrams, OpenLoop, Transactions
 from netsim.scenario import load
 
 FOLDER = Path(__file__).parents[3] / "scenarios"
@@ -52,6 +52,37 @@ def test_demo_compares_the_strategies() -> None:
 def test_readme_lists_every_scenario() -> None:
     listed = re.findall(r"`(\d\d_\w+\.yaml)`", (FOLDER / "README.md").read_text())
     assert sorted(set(listed)) == [path.name for path in FILES]
+
+
+AROUND = """apiVersion: netsim/v1alpha1
+kind: Scenario
+metadata: {name: x}
+spec:
+  cluster: {nodePools: [{name: n, count: 2}]}
+  workloads:
+  - {target: deployment/web, replicas: 2, ports: [80]}
+  - {target: deployment/desk, replicas: 1}
+  - {target: pod/a}
+  - {target: pod/b, ports: [80]}
+  services:
+  - {name: web, selector: deployment/web, type: LoadBalancer}
+  traffic:
+"""
+
+
+def test_readme_shows_a_line_of_every_kind_of_traffic(tmp_path: Path) -> None:
+    lines = re.findall(r"\| `(\{name: .*\})` \|", (FOLDER / "README.md").read_text())
+    path = tmp_path / "s.yaml"
+    path.write_text(AROUND + "".join(f"  - {line}\n" for line in lines))
+    study = load(path)
+    loads = [type(traffic.load) for traffic in study.variants[0].traffic]
+    assert loads == [OpenLoop, ClosedLoop, Bulk, Datagrams, Transactions]
+    assert not study.notices
+
+
+def test_tour_has_no_settings_without_effect() -> None:
+    notices = [str(notice) for path in FILES for notice in load(path).notices]
+    assert not [notice for notice in notices if "compare" in notice or "no effect" in notice]
 
 
 def test_manifests_are_plain_kubernetes() -> None:

@@ -120,6 +120,19 @@ def test_a_mismatch_is_refused_unless_it_is_meant(tmp_path: Path) -> None:
     assert variants(tmp_path, "fabric: {topology: flat, mtu: 1500}", node=jumbo)
 
 
+def test_a_fabric_is_flat_unless_it_says_so(tmp_path: Path) -> None:
+    compare = "  compare: [{name: a}, {name: b, set: {fabric: {mtu: 1500}}}]\n"
+    wires = [one.cluster.fabric for one in variants(tmp_path, f"fabric: {{cableLoss: 0.1%}}\n{compare}")]
+    assert [(fabric.topology, fabric.cableLoss) for fabric in wires] == [("flat", 1000), ("flat", 0)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["-1", "1s", "100001us"])
+def test_interrupts_are_not_held_back_forever(text: str, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="Write off, adaptive, or a time of up to 100ms"):
+        variants(tmp_path, node=f", nics: [{{interruptModeration: {text}}}]")
+    assert variants(tmp_path, node=", nics: [{interruptModeration: 100ms}]")
+
+
 def test_a_fabric_that_does_not_fit_is_told_where_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"s\.yaml:6:11: fabric: zoneLatency 'a/b': no machine is in a zone 'a'"):
         variants(tmp_path, "fabric: {topology: leaf-spine, zoneLatency: {a/b: 1ms}}")
