@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.bench import plain_simpy
-from tests.programs import Chain, constant_law
+from tests.programs import SHARED, Chain, constant_law
 
 PACKETS = 8_000
 MSS = 1448
@@ -50,6 +50,7 @@ def chain_workload(packets: int) -> tuple[Callable[[], list[int]], Callable[[], 
         travel=TRAVEL,
         quantum=1,
         duration=arrivals[-1] + 10**9,
+        mode=SHARED,
     ).program()
     return (
         lambda: plain_simpy.chain(each, service, TRAVEL)[packets - 1 :: packets],
