@@ -56,7 +56,9 @@ def limiting(program: Program, runs: Sequence[Records], overloaded: bool = False
     crowded = _crowded(found, overloaded)
     if not lost:
         return crowded
-    if lost[0].reason not in _REFUSED and lost[0].frames < _FEW * sum(run.ledger.frames_sent for run in runs):
+    few = _FEW * sum(run.ledger.frames_sent for run in runs)
+    lost = sorted(lost, key=lambda loss: loss.reason not in _REFUSED and loss.frames < few)
+    if lost[0].reason not in _REFUSED and lost[0].frames < few:
         return crowded | {"sentence": f"{crowded['sentence']}; {lost[0]}"}
     return _dropping(lost, found, str(crowded["sentence"]))
 
@@ -114,7 +116,7 @@ def _cores(program: Program, use: Use) -> Iterator[Element]:
             (softirq, kernel_waits), (application, thread_waits) = use[lane], use[lane + 1]
             detail = f"softirq {100 * softirq:.0f} %, application {100 * application:.0f} %"
             busy = min(1.0, softirq + application)
-            yield Element(f"{name}/{core}", "core", busy, detail, kernel_waits + thread_waits)
+            yield Element(f"{name}.core{core}", "core", busy, detail, kernel_waits + thread_waits)
 
 
 def _pools(program: Program, use: Use) -> Iterator[Element]:

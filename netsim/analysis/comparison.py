@@ -29,8 +29,19 @@ def differences(variants: Sequence[Variant], baseline: str) -> list[dict[str, ob
         {"variant": variant["name"], "baseline": baseline} | row
         for variant in variants
         if variant is not base
-        for row in _paired(base["replicates"], variant["replicates"])
+        for row in _paired(base["replicates"], _alike(base, variant))
     ]
+
+
+def _alike(base: Variant, other: Variant) -> dict[str, Sequence[float]]:
+    """The values of ``other`` but for those of a traffic that is of another kind, or not there, in ``base``."""
+    known = {(row, one["name"], one["kind"]) for row, one in enumerate(base.get("traffic", ()))}
+    strange = tuple(
+        f"/traffic/{row}/"
+        for row, one in enumerate(other.get("traffic", ()))
+        if (row, one["name"], one["kind"]) not in known
+    )
+    return {pointer: values for pointer, values in other["replicates"].items() if not pointer.startswith(strange)}
 
 
 def _paired(base: Mapping[str, Sequence[float]], other: Mapping[str, Sequence[float]]) -> list[dict[str, object]]:

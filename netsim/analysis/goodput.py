@@ -100,7 +100,7 @@ def of_traffic(program: Program, run: Records, traffic: int, cut: int) -> float:
 def timeline(program: Program, runs: Sequence[Records], traffic: int) -> list[float]:
     """Gbit/s delivered in each part of the run, as a mean of replications; of requests when they were answered."""
     lengths = np.diff(edges(program))
-    parts = [_parts(program, run, traffic) for run in runs]
+    parts = [carried_parts(program, run, traffic) for run in runs]
     return [rounded(value) for value in np.mean([_rate(sizes, lengths) for sizes in parts], axis=0).tolist()]
 
 
@@ -119,7 +119,8 @@ def chosen(run: Records, traffic: int) -> Streams:
     return Streams(*(getattr(run.streams, name)[mine] for name in Streams.__dataclass_fields__))
 
 
-def _parts(program: Program, run: Records, traffic: int) -> Column:
+def carried_parts(program: Program, run: Records, traffic: int) -> Column:
+    """Bytes of payload delivered in each part of the run; of requests with their response, when it was answered."""
     if streaming(program, traffic):
         total: Column = delivered(run, traffic).sum(axis=0)
         return total

@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from netsim.analysis.goodput import carried, lasted
+from netsim.analysis import effort
+from netsim.analysis.goodput import carried, of_traffic
 from netsim.analysis.rounding import mean, microseconds, rounded
-from netsim.analysis.way import sides
+from netsim.analysis.way import company, sides
 from netsim.program import Program
 from netsim.records import Records
 
@@ -53,15 +54,27 @@ def machines(program: Program, runs: Sequence[Records]) -> list[Told]:
 
 def cores(program: Program, runs: Sequence[Records], nodes: Iterable[int]) -> dict[str, float]:
     """Cores in use on ``nodes`` together over the whole run, by use, with ``_cores`` behind its name."""
-    return _cores(program, runs, list(nodes), program.duration)
+    return _cores(program, runs, list(nodes), [program.duration] * len(runs))
 
 
-def _cores(program: Program, runs: Sequence[Records], nodes: Sequence[int], time: float) -> dict[str, float]:
-    found = [[spent(program, run, node) for node in nodes] for run in runs]
-    return {
-        f"{use}_cores": rounded(mean(sum(getattr(one, use) for one in of_run) for of_run in found) / time)
-        for use in USES
-    }
+def _cores(program: Program, runs: Sequence[Records], nodes: Sequence[int], times: Sequence[float]) -> dict[str, float]:
+    found = [_in_use(program, run, nodes, time) for run, time in zip(runs, times, strict=True)]
+    return {f"{use}_cores": rounded(mean(one[use] for one in found)) for use in USES}
+
+
+def _in_use(program: Program, run: Records, nodes: Iterable[int], time: float) -> dict[str, float]:
+    """Cores in use by use in one run; never more on a machine than it has, whatever ``time`` its work is laid into."""
+    found = dict.fromkeys(USES, 0.0)
+    for node in nodes:
+        one = spent(program, run, node)
+        threads = (one.total - one.daemon) / time
+        fits = min(1.0, int(program.nodes.cores[node]) / threads) if threads else 1.0
+        for use in USES[:3]:
+            found[use] += getattr(one, use) / time * fits
+        if one.daemon:
+            servers = int(program.stations.servers[program.nodes.daemon[node]])
+            found["daemon"] += min(float(servers), one.daemon / time)
+    return found
 
 
 def cpu(program: Program, runs: Sequence[Records], answers: int) -> Told:
@@ -78,14 +91,33 @@ def cpu(program: Program, runs: Sequence[Records], answers: int) -> Told:
     }
 
 
-def ends(program: Program, runs: Sequence[Records], traffic: int) -> Told:
-    """The machines that send and that receive a traffic's streams, with what their cores did, whatever it was, over
-    the time in which the streams had something to send."""
-    time = mean(lasted(program, run, traffic) for run in runs)
-    return {
-        side: {"machines": [program.names.nodes[node] for node in nodes], **_cores(program, runs, nodes, time)}
-        for side, nodes in sides(program, runs, traffic).items()
+def ends(program: Program, runs: Sequence[Records], traffic: int, cut: int) -> Told:
+    """The machines that send and that receive a traffic's streams, with what their cores did, whatever it was, in the
+    time in which its goodput was measured; what a Gbit/s and a byte cost of them; and who else uses them."""
+    times = [effort.time(program, run, traffic, cut) for run in runs]
+    of_sides = sides(program, runs, traffic)
+    costs = [cost for run in runs if (cost := carrying(program, run, traffic, cut)) is not None]
+    at_ends = {
+        side: {"machines": [program.names.nodes[node] for node in nodes], **_cores(program, runs, nodes, times)}
+        for side, nodes in of_sides.items()
     }
+    return {
+        "cpu": at_ends,
+        "cores_per_gbps": rounded(mean(cores for cores, _ in costs)) if costs else None,
+        "cycles_per_byte": rounded(mean(cycles for _, cycles in costs)) if costs and program.names.clock else None,
+        "shared_with": [program.names.traffic[row] for row in company(program, runs, traffic)],
+    }
+
+
+def carrying(program: Program, run: Records, traffic: int, cut: int) -> tuple[float, float] | None:
+    """Cores per Gbit/s, and cycles per byte, of the machines at either end; None where nothing came."""
+    rate = of_traffic(program, run, traffic, cut)
+    if not rate:
+        return None
+    time, nodes = effort.time(program, run, traffic, cut), set().union(*sides(program, [run], traffic).values())
+    used = {node: math.fsum(_in_use(program, run, [node], time).values()) for node in nodes}
+    cycles = math.fsum(value * _clock(program, node) for node, value in used.items())
+    return math.fsum(used.values()) / rate, cycles / (rate * 1e9 / 8)
 
 
 def per_gigabit(program: Program, run: Records) -> float | None:
@@ -96,6 +128,11 @@ def per_gigabit(program: Program, run: Records) -> float | None:
 
 
 def _cycles(program: Program, run: Records) -> float:
-    """Cycles that all cores of a run worked; a slower core has a lower clock."""
-    clocks = [program.names.clock * _UNITY / max(1, slowness) for slowness in program.nodes.slowness.tolist()]
-    return math.fsum(spent(program, run, node).total / 1e12 * clock for node, clock in enumerate(clocks))
+    """Cycles that all cores of a run worked."""
+    nodes = range(len(program.names.nodes))
+    return math.fsum(spent(program, run, node).total / 1e12 * _clock(program, node) for node in nodes)
+
+
+def _clock(program: Program, node: int) -> float:
+    """Hz of a machine's cores: a slower one has a lower clock."""
+    return program.names.clock * _UNITY / max(1, int(program.nodes.slowness[node]))

@@ -8,7 +8,7 @@ from netsim.analysis.bulk import fairness
 from netsim.analysis.datagrams import delays, jitter, lost, pace
 from netsim.analysis.goodput import chosen, kind, of_traffic, sized
 from netsim.analysis.latency import LEVELS, needed, rank
-from netsim.analysis.machines import per_gigabit
+from netsim.analysis.machines import carrying, per_gigabit
 from netsim.analysis.rounding import microseconds, rounded
 from netsim.analysis.throughput import rates
 from netsim.analysis.window import answered
@@ -52,6 +52,8 @@ def _bulk(program: Program, runs: Sequence[Records], of: tuple[int, int]) -> Ite
     row, cut = of
     yield "goodput_gbps", [of_traffic(program, run, row, cut) for run in runs]
     yield "jain", [fairness(program, run, row, cut) for run in runs]
+    costs = [carrying(program, run, row, cut) for run in runs]
+    yield "cores_per_gbps", [cost and cost[0] for cost in costs]
     tables = [chosen(run, row) for run in runs]
     yield "retransmitted_share", [_share(table.resent, table.sent) for table in tables]
 

@@ -23,3 +23,8 @@ def mean(values: Iterable[float]) -> float:
     """The mean by exact summation, whatever the order of ``values``; 0 where there are none."""
     numbers = list(values)
     return math.fsum(numbers) / len(numbers) if numbers else 0.0
+
+
+def counted(count: int, noun: str) -> str:
+    """``count`` and its noun, in the plural where there is not one."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"

@@ -3,18 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from netsim.analysis import effort
+from netsim.analysis.causes import Told, held_back, refused, told
 from netsim.analysis.datagrams import lost
-from netsim.analysis.goodput import chosen, kind, lasted, of_traffic, sized
-from netsim.analysis.losses import HINTS, Loss, losses
-from netsim.analysis.rounding import rounded
+from netsim.analysis.goodput import chosen, kind
+from netsim.analysis.losses import NEVER_FIT, Loss, hint, losses
 from netsim.analysis.way import crossed_links, crossed_nodes, sides
-from netsim.program import REASONS, Kind, Program, TrafficKind
+from netsim.program import Kind, Program, TrafficKind
 from netsim.records import Records, Streams
 
 FULL = 0.95  # from this share of the time on, an element has no more to give
 _POOLED = {Kind.LINK: ("link", "wire"), Kind.DAEMON: ("user-space tunnel", "tunnel")}
-
-Told = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,8 @@ def stream_limit(program: Program, runs: Sequence[Records], traffic: int, cut: i
     tables = [chosen(run, traffic) for run in runs]
     if kind(program, traffic) == TrafficKind.DATAGRAMS:
         return _datagrams(program, runs, (traffic, tables), found)
-    return _refused(program, runs, tables) or _full(found) or _bulk(program, runs, (traffic, tables), found)
+    busiest = f"busiest: {found[0].clause}" if found else "nothing was busy"
+    return refused(program, runs, traffic) or _full(found) or held_back(program, runs, (traffic, cut), busiest)
 
 
 def _busiest(program: Program, run: Records, traffic: int, cut: int) -> list[Element]:
@@ -60,45 +60,7 @@ def _full(found: Sequence[Element]) -> Told | None:
     more = sum(one.role == first.role and one.share >= FULL for one in found) - 1
     other = next((one for one in found if one.role != first.role), None)
     after = f"; next: {other.clause}" if other and other.share >= FULL / 2 else ""
-    return _told(first.name, first.role, first.share, first.limit(more) + after)
-
-
-def _refused(program: Program, runs: Sequence[Records], tables: Sequence[Streams]) -> Told | None:
-    """Streams that came to nothing: failed, or stalled behind a link that takes no full packets."""
-    count = sum(len(table.stream) for table in tables)
-    stalled = sum(int(((table.started >= 0) & (table.delivered == 0)).sum()) for table in tables)
-    small = next((loss for loss in losses(program, runs) if loss.reason == "mtu"), None)
-    if small and stalled:
-        told = f"{stalled} of {count} streams stall: {small.cause}: {small.frames:,} frames dropped; {HINTS['mtu']}"
-        return _told(small.place, "mtu", 0.0, told)
-    outcomes = [outcome for table in tables for outcome in table.outcome.tolist() if outcome > 0]
-    if not outcomes or len(outcomes) < count:
-        return None
-    reason = REASONS[max(set(outcomes), key=outcomes.count) - 1]
-    return _told("", reason, 0.0, f"all {count} streams failed: {reason}")
-
-
-def _bulk(
-    program: Program, runs: Sequence[Records], of: tuple[int, Sequence[Streams]], found: Sequence[Element]
-) -> Told:
-    """Neither a core nor a link is full: something else holds the senders back."""
-    traffic, tables = of
-    resent, timeouts, cuts = (
-        sum(int(getattr(table, name).sum()) for table in tables) for name in ("resent", "timeouts", "recoveries")
-    )
-    busiest = f"busiest: {found[0].clause}" if found else "nothing was busy"
-    dropped = losses(program, runs)
-    if resent and (cuts or timeouts):
-        why = f" after {_and_so_on(dropped)}" if dropped else ""
-        told = f"loss limits: the window was reduced {cuts:,} times and {timeouts:,} timeouts passed{why}; {busiest}"
-        return _told("loss", "loss", 0.0, told)
-    call = int(program.traffic.call[traffic])
-    window = int(program.transports.receive_window[program.calls.transport[call]])
-    told = (
-        f"the window limits: streams wait for acknowledgements (receive window {window / 1024:,.0f} KiB), "
-        f"nothing is full and nothing was lost; {busiest}"
-    )
-    return _told("window", "window", 0.0, told)
+    return told(first.name, first.role, first.share, first.limit(more) + after)
 
 
 def _datagrams(
@@ -122,33 +84,24 @@ def _datagrams(
         first, _ = gone.most_common(1)[0]
         place = next((loss for loss in losses(program, runs) if loss.reason == first), Loss(first, "", 0, first, ""))
         share = 100 * gone.total() / max(1, sent)
-        told = f"{share:.3g} % of the datagrams sent are lost, most of them to: {place.cause}"
-        told += f"; {other.limit()}" if other else ""
-        told += f"; {HINTS[first]}" if first in HINTS else ""
-        return _told(place.place, first, other.share if other else 0.0, f"{told}; {limit}" if limit else told)
+        advice = NEVER_FIT if first == "mtu" else hint(program, first)
+        clauses = [f"{share:.3g} % of the datagrams sent are lost, most of them to: {place.cause}"]
+        clauses += [other.limit() if other else "", advice, limit]
+        return told(place.place, first, other.share if other else 0.0, "; ".join(filter(None, clauses)))
     if other and not unsent:
-        return _told(other.name, other.role, other.share, other.limit())
+        return told(other.name, other.role, other.share, other.limit())
     if limit:
-        return _told(senders[0].name, "core", senders[0].share, limit)
+        return told(senders[0].name, "core", senders[0].share, limit)
     busiest = f"; busiest: {found[0].clause}" if found else ""
     share = 100 * received / sent if sent else 0.0
-    told = f"nothing limits: every datagram was sent at its time, {share:.4g} % were received by the end{busiest}"
-    return _told("", "", 0.0, told) | {"saturated": False}
-
-
-def _and_so_on(dropped: Sequence[Loss]) -> str:
-    more = f", and at {len(dropped) - 1} more places" if len(dropped) > 1 else ""
-    return f"{dropped[0].frames:,} frames were dropped ({dropped[0].cause}{more})"
-
-
-def _told(name: str, role: str, share: float, sentence: str) -> Told:
-    return {"name": name, "role": role, "utilisation": rounded(share), "saturated": True, "sentence": sentence}
+    sentence = f"nothing limits: every datagram was sent at its time, {share:.4g} % were received by the end{busiest}"
+    return told("", "", 0.0, sentence) | {"saturated": False}
 
 
 def _elements(program: Program, run: Records, traffic: int, cut: int) -> Iterator[Element]:
     """Cores, links and tunnels on the way with the share of the measured time in which each was busy."""
-    time = _time(program, run, traffic, cut)
-    shares = [min(1.0, busy / time) for busy in run.stations.busy.tolist()]
+    time = effort.time(program, run, traffic, cut)
+    shares = [busy / time for busy in run.stations.busy.tolist()]
     ends = sides(program, [run], traffic)
     nodes, links = program.nodes, crossed_links(program, [run], traffic)
     crossed = crossed_nodes(program, [run], traffic)
@@ -164,17 +117,19 @@ def _elements(program: Program, run: Records, traffic: int, cut: int) -> Iterato
         if Kind(station) in _POOLED and row in (links | daemons):
             role, noun = _POOLED[Kind(station)]
             servers = max(1, int(program.stations.servers[row]))
-            share, name = shares[row] / servers, program.names.stations[row]
+            share, name = min(1.0, shares[row] / servers), program.names.stations[row]
             yield Element(name, role, share, f"the {role} {name} is busy {_percent(share)} of the time", noun)
 
 
 def _core(name: str, owner: str, lanes: tuple[float, float]) -> Element:
-    softirq, threads = lanes
-    share = min(1.0, softirq + threads)
+    total = max(1.0, sum(lanes))
+    softirq, threads = (lane / total for lane in lanes)
+    share = softirq + threads
     whose = {"streams": "the streams'", "forwarding": "the forwarding machine's"}.get(owner, f"the {owner}'s")
     noun = f"{owner}'s core" if owner in ("sender", "receiver") else "core"
-    if min(lanes) > share / 20:
-        parts = f"softirqs ({_percent(softirq)}) and threads ({_percent(threads)})"
+    if min(softirq, threads) > share / 20:
+        first = round(100 * softirq, 1)
+        parts = f"softirqs ({first:g} %) and threads ({round(100 * share, 1) - first:.3g} %)"
         clause = f"{whose} {parts} keep {name} busy {_percent(share)} of the time"
     else:
         lane = "threads" if threads > softirq else "softirqs"
@@ -183,14 +138,4 @@ def _core(name: str, owner: str, lanes: tuple[float, float]) -> Element:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
-
-
-def _time(program: Program, run: Records, traffic: int, cut: int) -> float:
-    """The time in ps in which what a run did in all would have been done at the pace that was measured.
-
-    Totals are of the whole run; where the streams were slower in what the warm-up cut leaves out, so was the work.
-    """
-    time, rate = lasted(program, run, traffic), of_traffic(program, run, traffic, cut)
-    size = int(chosen(run, traffic).delivered.sum())
-    return min(time, size * 8000 / rate) if rate and not sized(program, traffic) else time
+    return f"{round(100 * share, 1):g} %"

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from netsim.analysis import bulk, datagrams
+from netsim.analysis.doubts import doubts, measured_s
 from netsim.analysis.goodput import kind, sized, timeline
 from netsim.analysis.latency import distribution, spectrum, withheld
 from netsim.analysis.machines import ends
+from netsim.analysis.rounding import rounded
 from netsim.analysis.streams import stream_limit
 from netsim.analysis.throughput import counts, throughput
+from netsim.analysis.way import wire_rate
 from netsim.analysis.window import answered, connects
 from netsim.program import Program, TrafficKind
 from netsim.records import Column, Records
@@ -63,7 +66,10 @@ def _bulk(program: Program, runs: Sequence[Records], of: Of, _: str) -> Summary:
         "connect_us": distribution(connects(runs, sample), UNOPENED),
         "spectrum": spectrum(sample.latency) if sized(program, row) else [],
         "unstable": "",
-        "cpu": ends(program, runs, row),
+        **ends(program, runs, row, cut),
+        "measured_s": measured_s(program, runs, row, cut),
+        "wire_gbps": rounded(wire_rate(program, runs, row) / 1e9),
+        "notices": doubts(program, runs, row, cut),
         "limiting": stream_limit(program, runs, row, cut),
     }
 
@@ -79,6 +85,9 @@ def _datagrams(program: Program, runs: Sequence[Records], of: Of, _: str) -> Sum
         "connect_us": withheld(0, "datagrams need no connection"),
         "spectrum": [],
         "unstable": "",
-        "cpu": ends(program, runs, row),
+        **ends(program, runs, row, cut),
+        "measured_s": measured_s(program, runs, row, cut),
+        "wire_gbps": rounded(wire_rate(program, runs, row) / 1e9),
+        "notices": doubts(program, runs, row, cut),
         "limiting": stream_limit(program, runs, row, cut),
     }

@@ -25,7 +25,8 @@ def trace(
         ),
     ] = 50.0,
     traffic: Annotated[
-        str | None, typer.Option("--traffic", help="Traffic that it belongs to.", show_default="the first")
+        str | None,
+        typer.Option("--traffic", help="Traffic that it belongs to.", show_default="the first with a journey to show"),
     ] = None,
     variant: Annotated[
         str | None, typer.Option("--variant", help="Variant that is run.", show_default="the first")
@@ -37,7 +38,8 @@ def trace(
 ) -> None:
     """Print one request's journey, stage by stage, or what an unanswered one sent.
 
-    Of a bulk stream it is the journey of the last burst that was received. Datagrams are counted, not followed.
+    Of a bulk stream that ended, by its size or its duration, it is the journey of the last burst that was received; of
+    one without end, what was sent. Datagrams are counted, not followed.
     """
     options = common.options_of(engine=engine, seed=seed, duration=duration, jobs=1)
     program, records = _ran(file, variant, options)
@@ -102,7 +104,8 @@ def _row(program: "Program", records: "Records", wanted: tuple[str | None, int |
     from netsim.program import TrafficKind
 
     name, number, percentile = wanted
-    traffic = _known("traffic", name, list(program.names.traffic))
+    names = list(program.names.traffic)
+    traffic = _first(program, records) if name is None else _known("traffic", name, names)
     if program.traffic.kind[traffic] == TrafficKind.DATAGRAMS:
         told = f"the datagrams of {program.names.traffic[traffic]} are counted, none is followed"
         raise UsageError(told, "`netsim run` tells their delay, jitter and losses")
@@ -116,6 +119,15 @@ def _row(program: "Program", records: "Records", wanted: tuple[str | None, int |
         count = int((table.traffic == traffic).sum())
         raise UsageError(f"there is no request {number}", f"{program.names.traffic[traffic]} has {count:,}, from 0")
     return int(found[0])
+
+
+def _first(program: "Program", records: "Records") -> int:
+    """The first traffic of which something was answered, or received in full; else the first that is followed."""
+    from netsim.program import TrafficKind
+
+    answered = records.requests.traffic[records.requests.outcome == 0].tolist()
+    followed = [row for row, kind in enumerate(program.traffic.kind.tolist()) if kind != TrafficKind.DATAGRAMS]
+    return min(answered, default=followed[0] if followed else 0)
 
 
 def _stream(records: "Records", traffic: int) -> int | None:

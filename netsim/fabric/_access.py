@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
+from netsim.errors import quote
 from netsim.model.config import Strict
 from netsim.model.fabric import Link, Machine
 from netsim.model.quantities import Duration, Ratio, Size
@@ -14,13 +15,18 @@ from netsim.units import PPM, UnitError, show_ratio, show_size
 BILLIONTHS = 1000  # in one part per million
 
 
-def _share(value: int) -> int:
-    if value <= PPM:
-        return value
-    raise UnitError(f"a loss of {show_ratio(value)} is more than all", "Write 0% to 100%.")
+def _share(value: object, read: ValidatorFunctionWrapHandler) -> int:
+    share: int = read(value)
+    if share <= PPM:
+        return share
+    percent = show_ratio(share)
+    if str(value) == percent:
+        raise UnitError(f"a loss of {percent} is more than all", "Write 0% to 100%.")
+    message = f"{quote(value)} is a loss of {percent}, which is more than all"
+    raise UnitError(message, "Write 0% to 100%; without the sign, 1 is all.")
 
 
-Loss = Annotated[Ratio, AfterValidator(_share)]
+Loss = Annotated[Ratio, WrapValidator(_share)]
 """Parts per million that are lost, written ``0.01%``."""
 Mtu = Annotated[int, Field(ge=576, le=9978)]
 """Bytes of the largest IP packet."""
@@ -59,7 +65,10 @@ class Access(Strict):
     qdiscLimit: Size = written("32MiB", "what may wait in a machine's queueing discipline for its own wire")  # noqa: N815
     cableLoss: Loss = written("0%", "share of frames that the cable of a machine loses, each way")  # noqa: N815
     ecnThreshold: Size | None = written(  # noqa: N815
-        None, "what waits at a switch port towards a machine when it begins to mark packets; never if left out", gt=0
+        None,
+        "what waits at a switch port towards a machine when it begins to mark packets; never if left out\n"
+        "Marks are for connections with ecn: those of transport.ecn, or of the congestion control dctcp.",
+        gt=0,
     )
     mtu: Mtu = Field(9216, description="largest IP packet in bytes that the ports of switches take")
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from netsim.errors import clean
+from netsim.report.groups import groups
 from netsim.report.movement import cores, goodput
 from netsim.report.streams import streaming
 from netsim.report.style import OTHER, figure, fill, line, look, png
@@ -23,7 +24,7 @@ PLACES = 14  # rows of the utilisation map
 NO_NETWORK = {"service time": "#B4BEC8", "service CPU": "#95A2AE", "client's distance": "#CFC6B8"}
 """What no CNI changes is drawn last, in pale colours."""
 _RATES = {
-    "bulk": ("/cpu/cores_per_gbps", "cores per Gbit/s, all machines"),
+    "bulk": ("/traffic/{row}/cores_per_gbps", "cores per Gbit/s, both ends"),
     "datagrams": ("/traffic/{row}/packets_per_second", "datagrams received per second"),
     "transactions": ("/traffic/{row}/throughput_rps", "transactions per second"),
 }
@@ -33,18 +34,20 @@ _BEYOND = ((1.0, "0 %"), (0.5, "50 %"), (0.1, "90 %"), (0.01, "99 %"), (0.001, "
 
 def pictures(result: Result) -> dict[str, bytes]:
     """File name to PNG bytes; a traffic's pictures carry its name where there is more than one."""
-    names = [traffic["name"] for traffic in result["variants"][0]["traffic"]]
     found = {}
+    alike = list(groups(result))
     with look():
-        for row, name in enumerate(names):
-            end = f"-{row + 1}-{slug(name)}" if len(names) > 1 else ""
-            if any(variant["traffic"][row]["spectrum"] for variant in result["variants"]):
-                found[f"latency{end}.png"] = png(spectrum(result, row))
-            if any(part["traffic"] == name for variant in result["variants"] for part in variant["breakdown"]):
-                found[f"breakdown{end}.png"] = png(stacked(result, name))
-            if streaming(result["variants"][0]["traffic"][row]):
-                found[f"goodput{end}.png"] = png(goodput(result, row))
-                found[f"cores{end}.png"] = png(cores(result, row))
+        for place, (row, mine) in enumerate(alike):
+            traffics = [variant["traffic"][row] for variant in mine["variants"]]
+            name = traffics[0]["name"]
+            end = f"-{place + 1}-{slug(name)}" if len(alike) > 1 else ""
+            if any(traffic["spectrum"] for traffic in traffics):
+                found[f"latency{end}.png"] = png(spectrum(mine, row))
+            if any(part["traffic"] == name for variant in mine["variants"] for part in variant["breakdown"]):
+                found[f"breakdown{end}.png"] = png(stacked(mine, name))
+            if streaming(traffics[0]):
+                found[f"goodput{end}.png"] = png(goodput(mine, row))
+                found[f"cores{end}.png"] = png(cores(mine, row))
         found["throughput.png"] = png(throughput(result))
         if busiest(result, PLACES):
             found["utilisation.png"] = png(utilisation(result))
@@ -69,35 +72,39 @@ def spectrum(result: Result, row: int) -> Figure:
     _time_axis(upper)
     name = clean(result["variants"][0]["traffic"][row]["name"])
     upper.set_title(f"{clean(result['scenario'])}: how long does a request of {name} take?", loc="left")
-    upper.set_ylabel("latency from intended start")
+    upper.set_ylabel("latency from intended start, log scale")
     for axes in lower:
         _curves(axes, added)
         _difference_axis(axes, [abs(more) for points in added.values() for _, more in points])
         axes.set_title(f"what is added to {short(clean(result['baseline']))}", loc="left")
-        axes.set_ylabel("more at the same percentile")
-    (lower or [upper])[-1].set_xlabel("share of requests that are faster")
+        scale = ", symlog scale" if axes.get_yscale() == "symlog" else ""
+        axes.set_ylabel(f"more at the same percentile{scale}")
+    (lower or [upper])[-1].set_xlabel("share of requests that are faster, log scale of the rest")
     drawn.legend(*upper.get_legend_handles_labels(), loc="outside right center", handlelength=3.5)
     return drawn
 
 
 def throughput(result: Result) -> Figure:
     """Goodput and answers or datagrams per second, a bar per variant, with its 95 % interval; of bulk streams what
-    a Gbit/s needs of cores."""
-    variants, traffics = result["variants"], result["variants"][0]["traffic"]
-    drawn = figure(9, 1.2 + (0.32 * len(variants) + 0.5) * len(traffics))
-    grid = drawn.subplots(len(traffics), 2, squeeze=False, sharey="row")
-    for row, traffic in enumerate(traffics):
+    a Gbit/s needs of cores, of transactions, whose few bytes tell nothing, no goodput."""
+    alike = list(groups(result))
+    drawn = figure(9, 1.2 + sum(0.32 * len(mine["variants"]) + 0.5 for _, mine in alike))
+    heights = [0.32 * len(mine["variants"]) + 0.5 for _, mine in alike]
+    grid = drawn.subplots(len(alike), 2, squeeze=False, sharey="row", height_ratios=heights)
+    for panels, (row, mine) in zip(grid, alike, strict=True):
+        variants = mine["variants"]
+        traffic = variants[0]["traffic"][row]
         first, unit = _RATES.get(traffic["kind"], ("/traffic/{row}/throughput_rps", "answers per second"))
-        for axes, (pointer, words) in zip(
-            grid[row],
-            ((first.format(row=row), unit), (f"/traffic/{row}/goodput_gbps", "goodput, Gbit/s")),
-            strict=True,
-        ):
+        wanted = [(first.format(row=row), unit), (f"/traffic/{row}/goodput_gbps", "goodput, Gbit/s")]
+        for axes, (pointer, words) in zip(panels, wanted, strict=True):
+            if traffic["kind"] == "transactions" and axes is panels[1]:
+                axes.set_axis_off()
+                continue
             _bars(axes, variants, pointer, [_value(one, pointer) for one in variants])
             axes.set_xlabel(words)
             axes.xaxis.set_major_locator(MaxNLocator(5))
             axes.xaxis.set_major_formatter(FuncFormatter(_plain))
-        grid[row][0].set_title(clean(traffic["name"]), loc="left")
+        panels[0].set_title(clean(traffic["name"]), loc="left")
     drawn.suptitle(f"{clean(result['scenario'])}: how much gets through?", x=0.01, ha="left", fontweight="bold")
     return drawn
 
@@ -106,9 +113,11 @@ def stacked(result: Result, traffic: str) -> Figure:
     """Where the time at p50 and p99 goes: a bar per variant, a block per stage."""
     variants = result["variants"]
     kept = _main_stages(result, traffic)
+    parts = [part for variant in variants for part in variant["breakdown"] if part["traffic"] == traffic]
+    known = [percentile for percentile in ("p50", "p99") if any(part["percentile"] == percentile for part in parts)]
     drawn = figure(11, 2.2 + 0.36 * len(variants))
-    panels = drawn.subplots(1, 2, sharey=True)
-    for axes, percentile in zip(panels, ("p50", "p99"), strict=True):
+    panels = drawn.subplots(1, len(known), sharey=True, squeeze=False)[0]
+    for axes, percentile in zip(panels, known, strict=True):
         left = [0.0] * len(variants)
         for order, stage in enumerate(kept):
             widths = [_time_of(variant, (traffic, percentile, stage), kept) for variant in variants]

@@ -16,7 +16,7 @@ Result = Mapping[str, Any]
 
 STAGES = 10  # rows of a breakdown before "other"
 PLACES = 8
-_LABEL, _CELL = 26, 9  # at most so many columns of the terminal
+_LABEL, _CELL, _WORD = 26, 9, 20  # at most so many columns of the terminal; of a word in a variant's name
 
 
 def stages(result: Result, traffic: str, percentile: str, width: int) -> Iterator[RenderableType]:
@@ -61,7 +61,7 @@ def busy_places(result: Result, width: int) -> Iterator[RenderableType]:
         value = by_variant[variant].get(label)
         return "·" if value is None else share(value)
 
-    yield from _matrix("how busy the busiest places are", labels, list(by_variant), cell, width)
+    yield from _matrix("how busy the busiest places are, over the whole run", labels, list(by_variant), cell, width)
 
 
 def _spent(variant: Result, traffic: str, percentile: str) -> Counter[str]:
@@ -77,14 +77,15 @@ def _matrix(
 ) -> Iterator[RenderableType]:
     """One table, or several below each other where the variants do not fit beside each other."""
     cells = {name: [cell(name, label) for label in labels] for name in names}
-    widths = [max(map(len, [*broken(clean(name), _CELL - 1), *cells[name]])) + 1 for name in names]
+    heads = {name: broken(clean(name), _head(name)) for name in names}
+    widths = [max(map(len, [*heads[name], *cells[name]])) + 1 for name in names]
     room = width - min(_LABEL, max(map(len, labels), default=0))
     for shown in _rows_of(names, widths, room):
         made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
         made.add_column(Text(""), max_width=_LABEL, no_wrap=True)
         for name in shown:
             made.add_column(
-                Text("\n".join(broken(clean(name), _CELL - 1))),
+                Text("\n".join(heads[name])),
                 justify="right",
                 header_style="not bold dim",
                 vertical="bottom",
@@ -93,6 +94,11 @@ def _matrix(
             style = "bold" if label == "sum" else ""
             made.add_row(Text(clean(label)), *(Text(cells[name][row]) for name in shown), style=style)
         yield Group(Text(clean(title), "bold"), made)
+
+
+def _head(name: str) -> int:
+    """The columns that a variant's name needs not to be broken within a word, unless the word is very long."""
+    return min(_WORD, max(_CELL - 1, max(map(len, clean(name).split("-")))))
 
 
 def _rows_of(names: Sequence[str], widths: Sequence[int], room: int) -> Iterator[list[str]]:

@@ -1,6 +1,8 @@
 """Figures of streams: goodput over time, and the cores that carry it, by what they do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import inf
+from statistics import fmean
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -11,6 +13,8 @@ from netsim.report.style import figure, line
 from netsim.report.text import number, short
 
 Result = Mapping[str, Any]
+
+_COUNTS = (25, 20, 10, 5)  # points of a curve over time; a run has 100 parts
 
 # Of the palette of style.py; those that are alike in grey are hatched.
 USES: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -26,8 +30,8 @@ def goodput(result: Result, row: int) -> Figure:
     variants, run = result["variants"], result["run"]
     drawn = figure(9.5, max(4.2, 0.24 * len(variants)))
     axes = drawn.subplots()
-    for order, variant in enumerate(variants):
-        rates = variant["traffic"][row]["timeline"]
+    drawn_rates = curves([variant["traffic"][row] for variant in variants])
+    for order, (variant, rates) in enumerate(zip(variants, drawn_rates, strict=True)):
         edges = [run["duration_s"] * part / len(rates) for part in range(len(rates) + 1)]
         look = line(order) | {"marker": ""}
         axes.plot(edges, [rates[0], *rates], drawstyle="steps", label=short(clean(variant["name"])), **look)
@@ -42,6 +46,25 @@ def goodput(result: Result, row: int) -> Figure:
     axes.set_title(f"{clean(result['scenario'])}: how fast is {name}, and when?", loc="left")
     drawn.legend(loc="outside right center", handlelength=3.5)
     return drawn
+
+
+def curves(traffics: Sequence[Mapping[str, Any]]) -> list[list[float]]:
+    """The goodput of each variant over time, as means over the same parts of the run.
+
+    They are few enough to read, and so wide that none passes the rate of the wire, as it may in a short part in which
+    the receiver reads what came before.
+    """
+    found: list[list[float]] = []
+    for points in _COUNTS:
+        found = [_averaged(traffic["timeline"], points) for traffic in traffics]
+        if all(max(rates) <= (one["wire_gbps"] or inf) for rates, one in zip(found, traffics, strict=True)):
+            return found
+    return found
+
+
+def _averaged(rates: Sequence[float], points: int) -> list[float]:
+    width = len(rates) // points
+    return [fmean(rates[first : first + width]) for first in range(0, points * width, width)]
 
 
 def cores(result: Result, row: int) -> Figure:

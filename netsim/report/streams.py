@@ -7,8 +7,9 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from netsim.report.change import change
 from netsim.report.pieces import label, plain, table, titled
-from netsim.report.text import number, percent, signed, time
+from netsim.report.text import number, percent, time
 
 Result = Mapping[str, Any]
 Column = tuple[str, Callable[[Result], str]]  # heading, and the cell of a variant
@@ -26,11 +27,16 @@ def streaming(traffic: Result) -> bool:
 def shown(result: Result, row: int) -> RenderableType:
     """What is told of one traffic of streams."""
     name = result["variants"][0]["traffic"][row]["name"]
-    parts = [_drawn(result, f"{name}: throughput", columns(result, row))]
+    first, *others = (_drawn(result, f"{name}: {title}", wanted) for title, wanted in parts(result, row))
+    return Group(*_verdict(result, row), first, *(piece for other in others for piece in (Text(), other)))
+
+
+def parts(result: Result, row: int) -> Iterator[tuple[str, list[Column]]]:
+    """The tables on one traffic of streams, each with its title; those without a column are left out."""
+    yield "throughput", columns(result, row)
     for title, wanted in (("datagrams that did not arrive", _losses), ("cores in use at its ends", _cores)):
         if found := list(wanted(result, row)):
-            parts += [Text(), _drawn(result, f"{name}: {title}", found)]
-    return Group(*_verdict(result, row), *parts)
+            yield title, found
 
 
 def columns(result: Result, row: int) -> list[Column]:
@@ -41,6 +47,7 @@ def columns(result: Result, row: int) -> list[Column]:
 
 def _goodput(result: Result, row: int) -> Iterator[Column]:
     base, pointer = result["baseline"], f"/traffic/{row}/goodput_gbps"
+    label_of = f"to {base}" if len(base) <= LONG else "to base"
 
     def rate(variant: Result) -> str:
         value = number(variant["traffic"][row]["goodput_gbps"], 4)
@@ -48,13 +55,9 @@ def _goodput(result: Result, row: int) -> Iterator[Column]:
         decimals = len(value.partition(".")[2])
         return f"{value} ± {(span[1] - span[0]) / 2:.{min(3, decimals)}f}" if span else value
 
-    def change(variant: Result) -> str:
-        found = [one for one in result["comparison"] if (one["variant"], one["of"]) == (variant["name"], pointer)]
-        return signed(found[0]["percent"], " %") if found else ""
-
     yield "Gbit/s", rate
     if len(result["variants"]) > 1:
-        yield f"to {base}" if len(base) <= LONG else "to base", change
+        yield label_of, lambda variant: change(result, variant["name"], pointer)
 
 
 def _bulk(result: Result, row: int) -> Iterator[Column]:
@@ -69,8 +72,8 @@ def _bulk(result: Result, row: int) -> Iterator[Column]:
         yield "failed", lambda variant: f"{variant['traffic'][row]['failed']:,}"
     if any(traffic["sized"] for traffic in found):
         yield "mean\ntime", lambda variant: time(variant["traffic"][row]["latency_us"]["mean"])
-    yield "cores per\nGbit/s", lambda variant: number(variant["cpu"]["cores_per_gbps"])
-    yield "cycles\nper B", lambda variant: number(variant["cpu"]["cycles_per_byte"])
+    yield "cores per\nGbit/s", lambda variant: number(variant["traffic"][row]["cores_per_gbps"])
+    yield "cycles\nper B", lambda variant: number(variant["traffic"][row]["cycles_per_byte"])
 
 
 def _datagrams(result: Result, row: int) -> Iterator[Column]:

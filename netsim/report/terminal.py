@@ -7,10 +7,13 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from netsim.report.change import change
+from netsim.report.groups import groups, kinds
+from netsim.report.legend import legend
 from netsim.report.matrix import busy_places, stages
 from netsim.report.pieces import label, plain, table, titled
-from netsim.report.streams import shown, sockets, streaming
-from netsim.report.text import UNITS, number, signed, time
+from netsim.report.streams import KINDS, shown, sockets, streaming
+from netsim.report.text import UNITS, number, time
 from netsim.report.troubles import troubles, unanswered
 
 Result = Mapping[str, Any]
@@ -28,14 +31,14 @@ def show(result: Result, console: Console) -> None:
 
 def _parts(result: Result, width: int) -> Iterator[RenderableType]:
     yield _head(result)
-    traffics = result["variants"][0]["traffic"]
-    for row, traffic in enumerate(traffics):
-        if streaming(traffic):
-            yield shown(result, row)
+    for row, alike in groups(result):
+        if streaming(alike["variants"][0]["traffic"][row]):
+            yield shown(alike, row)
         else:
-            yield Group(*_verdict(result, row), *_comparison(result, row))
-            yield from _unanswered(result, row)
-    for name in [traffic["name"] for traffic in traffics][:_BREAKDOWNS]:
+            yield Group(*_verdict(alike, row), *_comparison(alike, row, len(kinds(result)) > 1))
+            yield from _unanswered(alike, row)
+    broken_down = {part["traffic"]: None for variant in result["variants"] for part in variant["breakdown"]}
+    for name in list(broken_down)[:_BREAKDOWNS]:
         for percentile in ("p50", "p99"):
             yield from stages(result, name, percentile, width)
     yield from busy_places(result, width)
@@ -61,15 +64,17 @@ def _head(result: Result) -> Text:
     return head.append(f"\n{' · '.join(facts)}", style="dim")
 
 
-def _comparison(result: Result, row: int) -> Iterator[RenderableType]:
+def _comparison(result: Result, row: int, mixed: bool) -> Iterator[RenderableType]:
     base = result["baseline"]
     name = result["variants"][0]["traffic"][row]["name"]
     compared = len(result["variants"]) > 1
     unit = UNITS.get(result["variants"][0]["traffic"][row]["kind"], "answers/s")
-    columns = ["variant", "p50", "p99", unit, "Gbit/s", "CPU/req", "failed"]
+    columns = ["variant", "p50", "p99", unit, "Gbit/s", "CPU/req\nof all" if mixed else "CPU/req", "failed"]
     if compared:
         columns.insert(3, f"p99 to {base}" if len(base) <= LONG else "p99 to baseline")
     made = table(*columns)
+    for column in made.columns:
+        column.vertical = "bottom"
     for variant in result["variants"]:
         traffic = variant["traffic"][row]
         times = traffic["latency_us"]
@@ -77,7 +82,7 @@ def _comparison(result: Result, row: int) -> Iterator[RenderableType]:
         if traffic["unstable"]:
             cells = ["unstable" if traffic["unstable"].startswith("unstable") else "withheld"] * 2
         if compared:
-            cells.append(_difference(result, variant["name"], row))
+            cells.append(change(result, variant["name"], f"/traffic/{row}/latency_us/p99"))
         cells += [number(traffic["throughput_rps"], 4), number(traffic["goodput_gbps"])]
         cells += [time(variant["cpu"]["us_per_request"]), _failed(traffic)]
         made.add_row(label(variant["name"]), *map(Text, cells))
@@ -108,21 +113,6 @@ def _verdict(result: Result, row: int) -> Iterator[Text]:
         traffic = result["variants"][0]["traffic"][row]["name"]
         told = f"99 of 100 requests of {traffic} are answered within {time(least)} under {fastest}, "
         yield plain(f"{told}the fastest, and within {time(most)} under {slowest}, the slowest.")
-
-
-def _difference(result: Result, variant: str, row: int) -> str:
-    if variant == result["baseline"]:
-        return ""
-    wanted = f"/traffic/{row}/latency_us/p99"
-    for one in result["comparison"]:
-        if one["variant"] == variant and one["of"] == wanted:
-            if one["low"] is None:
-                return signed(one["percent"], " %")
-            before = 100 * one["difference"] / one["percent"] if one["percent"] else 0.0
-            half = 50 * (one["high"] - one["low"]) / before if before else 0.0
-            chance = "~" if one["low"] <= 0 <= one["high"] else ""
-            return f"{chance}{signed(one['percent'])} ± {number(half, 2)} %"
-    return "–"
 
 
 def _failed(traffic: Result) -> str:
@@ -156,7 +146,7 @@ def _footnotes(result: Result) -> Iterator[Text]:
     yield from (plain(f"! {note}.", "bold") for variant in variants for note in troubles(variant))
     if result["run"]["doubt"] and any(variant["stable"] for variant in variants):
         yield plain(f"! {result['run']['doubt']}.", "bold")
-    yield from (plain(f"! {note}", "dim") for note in _weak(variants))
+    yield from (plain(f"! {note}", "dim") for note in _weak(result))
     if variants[0]["replications"] == 1:
         yield plain("One run per variant, so no intervals: --replications 5 gives them.", "dim")
     elif len(variants) > 1:
@@ -165,18 +155,18 @@ def _footnotes(result: Result) -> Iterator[Text]:
     if assumed := sorted({stage for variant in variants for stage in variant["assumed"]}):
         yield plain(f"Costs without a measured source (assumed): {', '.join(assumed)}.", "dim")
     yield plain(f"Digest {result['digest']}.", "dim")
-    if any(streaming(traffic) for traffic in variants[0]["traffic"]):
-        told = "Cores are those of the machines at either end, cores per Gbit/s those of all, whatever they did."
-        yield plain(told, "dim")
-    if not all(streaming(traffic) for traffic in variants[0]["traffic"]):
-        yield plain("CPU/req: core time of all machines per answered request, whatever its traffic.", "dim")
+    yield from (plain(told, "dim") for told in legend(result))
+    if kinds(result) - set(KINDS):
+        others = ", for all traffic together" if len(kinds(result)) > 1 or len(variants[0]["traffic"]) > 1 else ""
+        yield plain(f"CPU/req: core time of all machines{others}, per answered request.", "dim")
 
 
-def _weak(variants: list[Result]) -> Iterator[str]:
+def _weak(result: Result) -> Iterator[str]:
     """One line per traffic: the percentiles that too few samples stand behind, under any variant."""
-    for row, traffic in enumerate(variants[0]["traffic"]):
+    for row, alike in groups(result):
+        traffic = alike["variants"][0]["traffic"][row]
         reasons: dict[str, str] = {}
-        for variant in [] if streaming(traffic) else variants:
+        for variant in [] if streaming(traffic) else alike["variants"]:
             if not variant["traffic"][row]["unstable"]:
                 reasons |= variant["traffic"][row]["latency_us"]["reasons"]
         shown = {name: reason for name, reason in reasons.items() if name in ("p50", "p99", "p99.9")}

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from netsim.analysis.rounding import counted
+
 Result = Mapping[str, Any]
 
 LOSSES = 3  # places that dropped, told of each variant; all are in stations.csv
@@ -15,12 +17,15 @@ def troubles(variant: Result) -> Iterator[str]:
         if traffic["unstable"]:
             yield f"{variant['name']}: {traffic['unstable']}; no latency is given"
         elif waiting := unanswered(traffic):
-            left = "streams of {} unfinished" if traffic["kind"] == "bulk" else "requests of {} unanswered"
-            yield f"{variant['name']}: {waiting} {left.format(traffic['name'])} at the end"
+            noun, left = ("stream", "unfinished") if traffic["kind"] == "bulk" else ("request", "unanswered")
+            noun += "s" * (traffic["issued"] != 1)
+            yield f"{variant['name']}: {waiting} {noun} of {traffic['name']} {left} at the end"
         if traffic["kind"] == "bulk" and traffic["failed"]:
             reasons = ", ".join(traffic["failures"])
-            told = f"{traffic['failed']:,} of {traffic['issued']:,} streams of {traffic['name']} failed: {reasons}"
+            count = counted(traffic["issued"], "stream")
+            told = f"{traffic['failed']:,} of {count} of {traffic['name']} failed: {reasons}"
             yield f"{variant['name']}: {told}"
+        yield from (f"{variant['name']}: {told}" for told in traffic.get("notices", ()))
     if lost := [loss["sentence"] for loss in variant["losses"]]:
         more = f"; and {len(lost) - LOSSES} more" if len(lost) > LOSSES else ""
         yield f"{variant['name']}: {'; '.join(lost[:LOSSES])}{more}"

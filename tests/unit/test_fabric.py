@@ -184,7 +184,7 @@ def test_uplinks_take_what_the_fabric_takes() -> None:
         ({"ecnThreshold": "2MiB"}, "ecnThreshold 2MiB is above portBuffer 1MiB"),
         ({"mtu": 575}, "greater than or equal to 576"),
         ({"leafUplink": {"ecnThreshold": "17MiB"}}, "ecnThreshold 17MiB is above buffer 16MiB"),
-        ({"leafUplink": {"loss": 2}}, "a loss of 200% is more than all"),
+        ({"leafUplink": {"loss": 2}}, "'2' is a loss of 200%, which is more than all"),
     ],
 )
 def test_shares_and_thresholds_have_bounds(settings: dict[str, Any], message: str) -> None:

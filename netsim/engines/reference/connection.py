@@ -115,7 +115,8 @@ class Connection:
             return path.mss or 1
         sizes = self.network.plan.endpoint_mss
         largest = min(sizes[self.client], sizes[self.server])
-        return min(largest, self.network.fitting.get((self.client, self.server, phase % 2), largest))
+        fitting = self.network.fitting
+        return min(largest, fitting.get((self.client, self.server, phase % 2), largest)) if fitting else largest
 
     def home_core(self, role: int) -> "Core":
         """The core on which the party's thread was last, where it wakes up when that core is idle."""

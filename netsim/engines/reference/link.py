@@ -68,7 +68,7 @@ class Link(Place):
             if frames > 1:
                 first = self.frame_time(train.full_wire)
                 work = first * (frames - 1) + last
-            start = max(free, head)
+            start = free if free > head else head
             tail_out = free = start + work
             if frames > 1 or last_out or tail > head:  # else nothing stretches the train behind the end of its work
                 before = last_out.get(train.upstream, 0)

@@ -114,9 +114,10 @@ class Sender:
             self.blocked += self.network.clock._now - self.blocked_since
             self.blocked_since = -1
         mss = transfer.mss
-        frames = min(room, window.burst(transfer))
-        size = min(left, frames * mss, seen if seen >= left else seen - seen % mss)
-        frames = -(-size // mss)
+        size, frames = left, 1
+        if left > mss:
+            size = min(left, min(room, window.burst(transfer)) * mss, seen if seen >= left else seen - seen % mss)
+            frames = -(-size // mss)
         burst = Burst(transfer, (self.next, self.next + size), frames)
         waited = self.network.clock._now - transfer.started
         if waited:

@@ -12,12 +12,11 @@ from netsim.analysis.bulk import jain
 from netsim.analysis.goodput import edges, of_streams, of_traffic, span, timeline
 from netsim.analysis.retention import slim
 from netsim.analysis.warmup import cut
-from netsim.program import REASON, Program, TrafficKind
-from netsim.records import BINS, Drops, Records
+from netsim.program import Program, TrafficKind
+from netsim.records import BINS, Records
 from tests.unit.analysis.flows import SECOND, Found, bulk, datagrams, steady, world
-from tests.unit.analysis.synthetic import columns
 
-MS = 10**9
+US, MS = 10**6, 10**9
 
 
 def told(made: Program, *runs: Records, at: int = 0) -> dict[str, Any]:
@@ -112,6 +111,9 @@ def test_cores_are_split_by_what_they_do() -> None:
     assert found["cpu"]["cycles_per_byte"] == pytest.approx(1.4 * 3.8, rel=1e-5)
     assert found["cpu"]["us_per_request"] is None
     slow = replace(made, nodes=replace(made.nodes, slowness=np.array([65_536 * 2] * 2)))
+    own = told(slow, bulk(slow, Found(steady(8)), s1=1.4))["traffic"][0]
+    assert own["cores_per_gbps"] == pytest.approx(1.4 / 8, rel=1e-5)
+    assert own["cycles_per_byte"] == pytest.approx(1.4 * 1.9, rel=1e-5)
     halved = told(slow, bulk(slow, Found(steady(8)), s1=1.4))["cpu"]["cycles_per_byte"]
     assert halved == pytest.approx(1.4 * 1.9, rel=1e-5)
 
@@ -123,88 +125,44 @@ def test_fairness() -> None:
     assert jain([]) is None
 
 
-def limits(made: Program, run: Records) -> dict[str, Any]:
-    found = told(made, run)
-    own = found["traffic"][0]["limiting"]
-    assert found["limiting"] == own | {"sentences": [own["sentence"]]}
-    return dict(found["limiting"])
+def beside(**law: int) -> Program:
+    """A traffic of streams with ``law`` beside one without an end, on the same machines."""
+    made = world(TrafficKind.BULK, 1, **law)
+    two = replace(made, names=replace(made.names, traffic=("flow", "long")), calls=_twice(made.calls),
+                  traffic=replace(_twice(made.traffic), call=np.array([0, 1])),
+                  laws=np.concatenate([made.laws, made.laws * 0]))  # fmt: skip
+    return replace(two, calls=replace(two.calls, request=np.array([0, 1])))
 
 
-def test_the_receivers_core_is_named() -> None:
-    made = world(TrafficKind.BULK, 1)
-    found = limits(made, bulk(made, Found(steady(8), resent=1000, recoveries=1), s1=0.6, s7=0.998, s8=0.8))
-    assert found["sentence"] == (
-        "the receiver's threads on n-1.core1 are busy 99.8 % of the time: the receiver's core is the limit; "
-        "next: the link n-0->n-1 is busy 80 % of the time"
-    )
-    assert (found["name"], found["role"], found["utilisation"]) == ("n-1.core1", "core", 0.998)
-    assert found["saturated"]
+def _twice(table: Any) -> Any:
+    return replace(table, **{name: np.repeat(getattr(table, name), 2) for name in table.__dataclass_fields__})
 
 
-def test_a_core_that_both_lanes_fill_is_named_with_both() -> None:
-    made = world(TrafficKind.BULK, 1)
-    found = limits(made, bulk(made, Found(steady(8)), s0=0.5, s1=0.48))
-    assert found["sentence"].startswith(
-        "the sender's softirqs (50 %) and threads (48 %) keep n-0.core0 busy 98 % of the time: the sender's core is"
-    )
-
-
-def test_a_full_link_is_named() -> None:
-    made = world(TrafficKind.BULK, 1)
-    found = limits(made, bulk(made, Found(steady(9.4), resent=10**6, recoveries=7), s8=0.999))
-    assert found["sentence"] == "the link n-0->n-1 is busy 99.9 % of the time: the wire is the limit"
-
-
-def test_a_stream_that_stops_early_is_judged_by_its_own_time() -> None:
-    made = world(TrafficKind.BULK, 1, stop=SECOND // 2)
-    assert limits(made, bulk(made, Found(steady(4)), s7=0.498))["utilisation"] == 0.996
-
-
-def test_a_core_that_is_another_in_each_run_is_full_nevertheless() -> None:
-    made = world(TrafficKind.BULK, 1)
-    runs = [bulk(made, Found(steady(8)), **{lane: 0.97 + number / 100}) for number, lane in enumerate(("s5", "s7"))]
-    assert told(made, *runs)["limiting"]["name"] == "n-1.core1"
-    assert told(made, *runs)["limiting"]["utilisation"] == 0.98
-
-
-def test_loss_limits_where_nothing_is_full() -> None:
-    made = world(TrafficKind.BULK, 1)
-    run = bulk(made, Found(steady(1), resent=10**6, recoveries=20, timeouts=3), s8=0.1)
-    run = replace(run, drops=columns(Drops, 1, station=[8], reason=[REASON["loss"]], frames=[77]))
-    assert limits(made, run)["sentence"] == (
-        "loss limits: the window was reduced 20 times and 3 timeouts passed after 77 frames were dropped (lost by "
-        "chance on n-0->n-1); busiest: the link n-0->n-1 is busy 10 % of the time"
-    )
-
-
-def test_the_window_limits_where_nothing_else_does() -> None:
-    made = world(TrafficKind.BULK, 1)
-    found = limits(made, bulk(made, Found(steady(1)), s8=0.1))
-    assert found["sentence"].startswith("the window limits: streams wait for acknowledgements (receive window 3,072 K")
-    assert found["role"] == "window"
-
-
-def test_an_mtu_that_stalls_bulk_is_told_with_a_hint() -> None:
-    made = world(TrafficKind.BULK, 2)
-    run = bulk(made, Found(steady(0, 0), timeouts=4))
-    run = replace(run, drops=columns(Drops, 1, station=[8], reason=[REASON["mtu"]], frames=[30]))
-    found = told(made, run)
-    assert found["limiting"]["role"] == "mtu"
-    assert found["limiting"]["sentence"] == (
-        "2 of 2 streams stall: larger than the MTU of n-0->n-1: 30 frames dropped; full-size packets do not fit "
-        "there: handshakes work, bulk stalls unless the sender learns of it"
-    )
-    assert found["losses"][0]["sentence"].endswith("handshakes work, bulk stalls unless the sender learns of it)")
-    assert found["traffic"][0]["goodput_gbps"] == 0
-    assert found["traffic"][0]["jain"] is None
-    assert found["cpu"]["cores_per_gbps"] is None
-
-
-def test_streams_that_all_failed_say_why() -> None:
-    made = world(TrafficKind.BULK, 2)
-    found = told(made, bulk(made, Found(steady(0, 0), ended=MS, outcome=1 + REASON["ports"])))
-    assert found["limiting"]["sentence"] == "all 2 streams failed: ports"
-    assert found["traffic"][0]["failures"] == {"ports": 2}
+def test_cores_are_those_of_the_time_in_which_goodput_was_measured() -> None:
+    made = beside(size=10**6)
+    sizes = steady(8, 8)
+    sizes[0, 5:] = 0
+    run = bulk(made, Found(sizes), s1=0.9, s7=0.95)
+    table = replace(
+        run.streams, traffic=np.array([0, 1]), stream=np.array([0, 0]), outcome=np.array([0, -1]),
+        finished=np.array([SECOND // 20, -1]),
+    )  # fmt: skip
+    moved = replace(run.progress, traffic=np.repeat([0, 1], BINS), stream=np.zeros(2 * BINS, dtype=np.int64))
+    asked = replace(run.requests, traffic=np.array([0, 1]), index=np.array([0, 0]), outcome=table.outcome,
+                    completed=table.finished)  # fmt: skip
+    found = told(made, replace(run, streams=table, progress=moved, requests=asked), at=100 * MS)
+    flow, long = found["traffic"]
+    assert flow["measured_s"] == [0, 0.05]
+    assert flow["shared_with"] == ["long"]
+    # Twice the payload per part while both send, so twice the work: 10 % of it all in the first 5 %.
+    both = 0.05 * 2 / 1.05
+    assert flow["cpu"]["sender"]["system_cores"] == pytest.approx(0.9 * 0.75 * both / 0.05, rel=1e-4)
+    assert sum(flow["cpu"]["receiver"][f"{use}_cores"] for use in ("application", "system", "softirq")) <= 2
+    assert long["cpu"]["sender"]["system_cores"] == pytest.approx(0.9 * 0.75 / 1.05, rel=1e-4)
+    assert flow["notices"] == [
+        "flow ended at 50 ms, before the measured window began at 100 ms: its Gbit/s and cores are of 0 to 50 ms"
+    ]
+    assert long["notices"] == []
 
 
 def flow_of(*, lost: tuple[tuple[str, int], ...] = (), unsent: int = 0, interval: int = MS, **busy: float) -> Any:
@@ -259,6 +217,12 @@ def test_datagrams_that_never_came_give_no_numbers() -> None:
     assert flow["jitter_us"] == 2 or flow["jitter_us"] is None
     assert flow["loss_share"] == 1
     assert flow["latency_us"]["reasons"]["p50"] == "nothing was received"
+
+
+def test_datagrams_too_large_for_a_link_are_told_what_to_do() -> None:
+    found, _ = flow_of(lost=(("mtu", 50_000),))
+    assert "handshakes" not in found["limiting"]["sentence"] + found["losses"][0]["sentence"]
+    assert "no datagram of that size ever fits there" in found["limiting"]["sentence"]
 
 
 def test_empty_datagrams_are_counted_over_all_the_time() -> None:

@@ -139,9 +139,9 @@ def test_an_overloaded_run_gives_no_latency() -> None:
     assert traffic["latency_us"]["reasons"]["p50"].startswith("unstable")
     assert found["breakdown"] == []
     assert traffic["throughput_rps"] > 0
-    assert found["limiting"]["name"] == "a/0"  # type: ignore[index]
+    assert found["limiting"]["name"] == "a.core0"  # type: ignore[index]
     assert found["limiting"]["sentence"].startswith(
-        "overloaded: 100 % of all waiting is for core a/0, busy 100 % of the run"
+        "overloaded: 100 % of all waiting is for core a.core0, busy 100 % of the run"
     )  # type: ignore[index]
 
 
@@ -170,7 +170,7 @@ def test_a_rare_drop_in_a_queue_limits_nothing() -> None:
     made, one = run(work=30 * US)
     rare = replace(dropping(one, (LINK, "buffer", 5)), ledger=replace(one.ledger, frames_sent=5001))
     found = limiting(made, [rare], overloaded=True)
-    assert found["name"] == "a/0"
+    assert found["name"] == "a.core0"
     assert str(found["sentence"]).endswith("; buffer of a->b full: 5 frames dropped")
 
 

@@ -68,6 +68,14 @@ def test_trace_of_a_bulk_stream_is_its_last_bursts_journey(tmp_path: Path, insid
     assert "SYN-ACK" in endless
 
 
+def test_trace_begins_with_the_first_traffic_that_has_a_journey(tmp_path: Path, inside: Inside) -> None:
+    (tmp_path / "bulk.yaml").write_text(BULK)
+    assert inside("trace", tmp_path / "bulk.yaml").stdout.startswith("files stream ")
+    endless, _, voice = BULK.split("traffic:\n")[1].splitlines()
+    (tmp_path / "endless.yaml").write_text(BULK.split("traffic:\n")[0] + f"traffic:\n{voice}\n{endless}\n")
+    assert inside("trace", tmp_path / "endless.yaml").stdout.startswith("endless stream 0")
+
+
 def test_trace_says_why_datagrams_have_no_journey(tmp_path: Path, inside: Inside) -> None:
     (tmp_path / "bulk.yaml").write_text(BULK)
     done = inside("trace", tmp_path / "bulk.yaml", "--traffic", "voice")

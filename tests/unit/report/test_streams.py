@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from netsim.analysis.comparison import differences
 from netsim.program import TrafficKind
 from netsim.report.figures import pictures
 from netsim.report.formats import FORMATS
 from netsim.report.frames import tables
-from netsim.report.movement import cores, goodput
+from netsim.report.movement import cores, curves, goodput
 from netsim.report.style import look
 from netsim.report.troubles import troubles
 from tests.unit.report.answers import result, streams
@@ -47,10 +48,10 @@ def test_tables_of_streams_fit_a_hundred_columns(bulk: dict[str, Any], udp: dict
 def test_bulk_tells_goodput_with_its_interval(bulk: dict[str, Any]) -> None:
     out = shown(bulk)
     row = part(out, "flow: throughput")[1].split()
-    assert row[:6] == ["flannel-vxlan", "8.880", "±", "0.199", "-8.26", "%"]
+    assert row[:8] == ["flannel-vxlan", "8.880", "±", "0.199", "-8.26", "±", "0", "%"]
     assert "flow carries the most under host, 9.68 Gbit/s, and the least under cilium-vxlan, 3.28 Gbit/s." in out
     first = part(out, "flow: cores in use at its ends")[0].split()
-    assert first == ["host", "0.15/0.45/0.50", "1.10", "0.25/0.74/0.40", "1.39"]
+    assert first == ["host", "0.15/0.46/0.51", "1.12", "0.25/0.76/0.41", "1.42"]
     assert "the receiver's core is the limit" in " ".join(out.split())
 
 
@@ -106,7 +107,66 @@ def test_requests_and_streams_stand_in_one_report() -> None:
     lines = out.split("what limits\n")[1].split("\n\n")[0].splitlines()
     assert [line.split()[-2:] for line in lines[:2]] == [["flow:", "this"], ["all:", "that"]]
     assert {"goodput-2-flow.png", "cores-2-flow.png", "latency-1-users.png"} <= pictures(answer).keys()
-    assert next(csv.DictReader(StringIO(FORMATS["csv"](answer))))["p50_us"]
+    latency, throughput = FORMATS["csv"](answer).split("\n\n")
+    assert next(csv.DictReader(StringIO(latency)))["p50_us"]
+    assert [row["traffic"] for row in csv.DictReader(StringIO(throughput))] == ["flow"] * 2
+    assert "of all" in out
+    assert "CPU/req: core time of all machines, for all traffic together, per ans" in " ".join(out.split())
+    assert "CPU/req: core time of all machines, per answered request." in " ".join(shown(result()).split())
+
+
+def test_a_difference_that_may_be_chance_says_so() -> None:
+    answer = streams(TrafficKind.BULK)
+    [change] = [one for one in answer["comparison"] if one["of"] == "/traffic/0/goodput_gbps"]
+    change |= {"low": -1.0, "high": 0.1}
+    assert part(shown(answer), "flow: throughput")[1].split()[4] == "~-8.26"
+    assert "± is the 95 % interval of the difference" in shown(answer)
+
+
+def mixed() -> dict[str, Any]:
+    """One traffic that is bulk under two variants and datagrams under two others."""
+    answer, other = streams(TrafficKind.BULK), streams(TrafficKind.DATAGRAMS, "a", "b")
+    variants = [*answer["variants"], *other["variants"]]
+    return answer | {"variants": variants, "comparison": differences(variants, "host")}
+
+
+def test_variants_of_another_kind_are_told_beside_each_other_only() -> None:
+    answer = mixed()
+    assert {one["variant"] for one in answer["comparison"] if one["of"].startswith("/traffic")} == {"flannel-vxlan"}
+    out = shown(answer)
+    assert out.count("flow: throughput") == 2
+    blocks = [block.split("\n\n")[0] for block in out.split("flow: throughput\n")[1:]]
+    assert ["flannel-vxlan" in block for block in blocks] == [True, False]
+    assert ["received" in block for block in blocks] == [False, True]
+    assert {"goodput-1-flow.png", "goodput-2-flow.png", "throughput.png"} <= pictures(answer).keys()
+    for form in ("json", "yaml", "csv", "markdown"):
+        assert FORMATS[form](answer)
+    assert len(tables(answer)["throughput"]) == 4
+
+
+def test_no_curve_passes_the_wire() -> None:
+    answer = streams(TrafficKind.BULK, "host")
+    [traffic] = [variant["traffic"][0] for variant in answer["variants"]]
+    traffic["timeline"] = [8.0] * 50 + [8.0, 8.0, 8.0, 17.0, 7.0] * 10
+    assert traffic["wire_gbps"] == 10
+    assert [len(rates) for rates in curves([traffic])] == [20]
+    assert max(curves([traffic])[0]) == pytest.approx(9.6)
+    traffic["timeline"] = [8.0] * 100
+    assert [len(rates) for rates in curves([traffic])] == [25]
+
+
+def test_a_cost_without_goodput_is_a_dash() -> None:
+    answer = streams(TrafficKind.BULK, "host", lossy=False, count=1)
+    answer["variants"][0]["traffic"][0] |= {"cores_per_gbps": None, "cycles_per_byte": None}
+    assert part(shown(answer), "flow: throughput")[0].split()[-2:] == ["–", "–"]
+
+
+def test_doubts_are_told_below() -> None:
+    answer = streams(TrafficKind.BULK)
+    answer["variants"][1]["traffic"][0] |= {"notices": ["flow was not settled"], "shared_with": ["users"]}
+    out = " ".join(shown(answer).split())
+    assert "! flannel-vxlan: flow was not settled." in out
+    assert "Machines are shared, and their cores' work told of each: flow with users." in out
 
 
 def test_transactions_are_told_per_second() -> None:
@@ -123,9 +183,12 @@ def test_programs_read_streams(bulk: dict[str, Any], udp: dict[str, Any]) -> Non
         rows = list(csv.DictReader(StringIO(FORMATS["csv"](answer))))
         assert [row["variant"] for row in rows] == list(NINE)
         assert float(rows[0]["goodput_low_gbps"]) < float(rows[0]["goodput_gbps"]) < float(rows[0]["goodput_high_gbps"])
-        page = [line for line in FORMATS["markdown"](answer).splitlines() if line.startswith("| ")]
-        assert len(page) == 2 + len(NINE)
-        assert len({line.count("|") for line in page}) == 1
+        page = FORMATS["markdown"](answer)
+        drawn = [block.splitlines() for block in page.split("\n\n") if block.startswith("| variant")]
+        assert {len(block) for block in drawn} == {2 + len(NINE)}
+        assert all(len({line.count("|") for line in block}) == 1 for block in drawn)
+        assert "cores in use at its ends:" in page
+        assert ("datagrams that did not arrive:" in page) == (answer is udp)
     row = next(csv.DictReader(StringIO(FORMATS["csv"](udp))))
     assert (row["losses"], row["jain"], row["unsent"]) == ("ring 9000; socket-buffer 1500", "", "1848")
 
