@@ -82,13 +82,13 @@ def test_a_server_found_idle_pays_its_wake_up() -> None:
 
 def test_an_idle_core_takes_its_time_to_wake() -> None:
     """Leaving the idle state, then the wake-up's own work, all of it after 2 us; work that ends as the next comes has
-    kept the core awake."""
+    kept the core awake, and one that came shortly before almost so."""
     arrivals = times_with_ties(12, 5_000, 4 * US)
     step = Step(Op.RECEIVE, 2 * US, 1_000_000, per_wakeup=US)
     records = run(OneNode([Stream(arrivals, [step], table(7, 0, 3000))], idle_exit=US // 2).program())
     free, expected, exits = -1, [], 0
     for at, size in zip(arrivals.tolist(), records.requests.request_bytes.tolist(), strict=True):
-        start = free if free > at else at + min(US, (at - free) // 2) + (US // 2 if free < at else 0)
+        start = free if free > at else at + min(US, (at - free) // 2) + min(US // 2, max(at - free, 0) // 4)
         exits += free < at
         free = start + 2 * US + size * 1_000
         expected.append(free)

@@ -159,7 +159,8 @@ class Core(Place):
         lane, node = self.softirq, self.node
         if lane.free > now:
             return self.take_turns(lane, *load), 0, 0
-        start = now + (node.idle_exit if (visit.wakeup or visit.interrupt) and self.asleep(now) else 0)
+        wakes = (interrupts or visit.op != Op.RECEIVE) and (visit.wakeup or visit.interrupt)
+        start = now + (self.leaves_idle(now) if wakes else 0)
         if len(lane.periods) > LONG_MEMORY:  # what is over needs no record of its own
             lane.elapsed(now)
         cold = 0
@@ -177,9 +178,12 @@ class Core(Place):
         """Jobs in the application lane."""
         return len(self.waiting) + (self.running is not None)
 
-    def asleep(self, now: int) -> bool:
-        """Whether the whole core was idle; work that ends at this instant has kept it awake."""
-        return self.running is None and self.threads_free < now and self.softirq.free < now
+    def leaves_idle(self, now: int) -> int:
+        """ps until a core that was idle is there; one that has just become so has not gone far."""
+        if self.running is not None:
+            return 0
+        idle = now - max(self.threads_free, self.softirq.free)
+        return cooled(self.node.idle_exit, idle, INTERRUPT_COOLING) if idle > 0 else 0
 
     def take_turns(self, lane: Softirq, work: int, frames: int) -> int:
         """When the lane may start; a run that is too long gives a waiting thread one slice (ksoftirqd)."""
@@ -258,8 +262,8 @@ class Core(Place):
         begin.start = begin.ready = now
         if not found_idle:
             begin.wakeup = 0
-        elif begin.wakeup and self.asleep(now):
-            begin.ready = now + self.node.idle_exit
+        elif begin.wakeup:
+            begin.ready = now + self.leaves_idle(now)
         begin.stolen_before = self.softirq.elapsed(now)
         self.running = begin
         self.clock.send(begin.job, self, begin.ready + begin.wakeup + begin.work, as_kind(END, begin.job.key))
