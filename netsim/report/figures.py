@@ -161,7 +161,7 @@ def utilisation(result: Result) -> Figure:
     axes.grid(visible=False)
     axes.set_xticks(range(len(variants)), [short(clean(one["name"])) for one in variants], rotation=35, ha="right")
     axes.set_yticks(range(len(places)), [short(clean(place), 40) for place in places])
-    axes.set_title(f"{clean(result['scenario'])}: what is busy?", loc="left")
+    axes.set_title(f"{clean(result['scenario'])}: what is busy, over the whole run?", loc="left")
     return drawn
 
 

@@ -30,8 +30,8 @@ def goodput(result: Result, row: int) -> Figure:
     variants, run = result["variants"], result["run"]
     drawn = figure(9.5, max(4.2, 0.24 * len(variants)))
     axes = drawn.subplots()
-    drawn_rates = curves([variant["traffic"][row] for variant in variants])
-    for order, (variant, rates) in enumerate(zip(variants, drawn_rates, strict=True)):
+    for order, variant in enumerate(variants):
+        rates = curve(variant["traffic"][row])
         edges = [run["duration_s"] * part / len(rates) for part in range(len(rates) + 1)]
         look = line(order) | {"marker": ""}
         axes.plot(edges, [rates[0], *rates], drawstyle="steps", label=short(clean(variant["name"])), **look)
@@ -48,17 +48,14 @@ def goodput(result: Result, row: int) -> Figure:
     return drawn
 
 
-def curves(traffics: Sequence[Mapping[str, Any]]) -> list[list[float]]:
-    """The goodput of each variant over time, as means over the same parts of the run.
-
-    They are few enough to read, and so wide that none passes the rate of the wire, as it may in a short part in which
-    the receiver reads what came before.
-    """
-    found: list[list[float]] = []
+def curve(traffic: Mapping[str, Any]) -> list[float]:
+    """Goodput over time as means over equal parts of the run, few enough to read, and so wide that none passes the rate
+    of the wire, as it may in a short part in which the receiver reads what came before."""
+    found: list[float] = []
     for points in _COUNTS:
-        found = [_averaged(traffic["timeline"], points) for traffic in traffics]
-        if all(max(rates) <= (one["wire_gbps"] or inf) for rates, one in zip(found, traffics, strict=True)):
-            return found
+        found = _averaged(traffic["timeline"], points)
+        if max(found) <= (traffic["wire_gbps"] or inf):
+            break
     return found
 
 

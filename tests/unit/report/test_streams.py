@@ -12,7 +12,7 @@ from netsim.program import TrafficKind
 from netsim.report.figures import pictures
 from netsim.report.formats import FORMATS
 from netsim.report.frames import tables
-from netsim.report.movement import cores, curves, goodput
+from netsim.report.movement import cores, curve, goodput
 from netsim.report.style import look
 from netsim.report.troubles import troubles
 from tests.unit.report.answers import result, streams
@@ -149,10 +149,10 @@ def test_no_curve_passes_the_wire() -> None:
     [traffic] = [variant["traffic"][0] for variant in answer["variants"]]
     traffic["timeline"] = [8.0] * 50 + [8.0, 8.0, 8.0, 17.0, 7.0] * 10
     assert traffic["wire_gbps"] == 10
-    assert [len(rates) for rates in curves([traffic])] == [20]
-    assert max(curves([traffic])[0]) == pytest.approx(9.6)
+    assert len(curve(traffic)) == 20
+    assert max(curve(traffic)) == pytest.approx(9.6)
     traffic["timeline"] = [8.0] * 100
-    assert [len(rates) for rates in curves([traffic])] == [25]
+    assert len(curve(traffic)) == 25
 
 
 def test_a_cost_without_goodput_is_a_dash() -> None:
@@ -215,3 +215,9 @@ def test_pictures_of_streams_show_every_variant(bulk: dict[str, Any]) -> None:
         own = bulk["variants"][0]["traffic"][0]["cpu"][side]
         widths = [bar.get_width() for bar in panel.patches if round(bar.get_y() + bar.get_height() / 2) == 0]  # type: ignore[attr-defined]
         assert sum(widths) == pytest.approx(sum(value for use, value in own.items() if use != "machines"))
+
+
+def test_words_of_a_variant_are_not_broken() -> None:
+    out = shown(result("host", "ecn-nothreshold"))
+    assert any(line.split() == ["nothreshold"] or line.split()[-1:] == ["nothreshold"] for line in out.splitlines())
+    assert max(map(len, out.splitlines())) <= 100
