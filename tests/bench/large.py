@@ -64,8 +64,8 @@ def main() -> None:
         program = lower(study.variants[0], seed=1)
         taken = time.perf_counter() - begin
     assert len(program.names.nodes) == 100
-    peak = peak()
-    print(json.dumps({"seconds": taken, "mebibytes": peak}))
+    most = peak()
+    print(json.dumps({"seconds": taken, "mebibytes": most}))
 
 
 if __name__ == "__main__":
