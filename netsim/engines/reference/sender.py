@@ -104,7 +104,7 @@ class Sender:
         """The next burst of new data, as far as both windows have room."""
         transfer, window = self.queue[0], self.window
         room = window.size - self.board.flying
-        left = transfer.start + transfer.span - self.next
+        left = transfer.end - self.next
         seen = self.edge - self.next
         if room <= 0 or seen < min(left, transfer.mss):
             window.limited |= room <= 0

@@ -6,7 +6,7 @@ from netsim.chance import mix, name_key
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.exchange import Exchange
-from netsim.engines.reference.flight import Flight
+from netsim.engines.reference.flight import Flight, Transfer
 from netsim.engines.reference.order import ISSUE, call_key, request_key
 from netsim.engines.reference.source import REFUSED_PAUSE, Source, Tick
 from netsim.engines.reference.tally import Stream
@@ -21,6 +21,12 @@ ENDLESS = 1 << 62  # bytes
 OVERHEAD = 576  # bytes of a socket buffer beyond its data: sk_buff 256 and skb_shared_info 320 (include/linux/skbuff.h)
 PAGE_PART = 2048  # bytes of which receive buffers are made (half a page, as drivers split it)
 DATAGRAMS = name_key("datagrams")
+
+
+def under_way(exchange: Exchange) -> Transfer | None:
+    """The transfer of a stream, None before its connection is open."""
+    connection = exchange.connection
+    return None if connection is None else next(iter(connection.live), None)
 
 
 class BulkSource(Source):
@@ -61,11 +67,10 @@ class BulkSource(Source):
 
     def stop(self, exchange: Exchange) -> None:
         """The time of a stream is over: what it has sent is all that it sends."""
-        connection = exchange.connection
-        transfer = next(iter(connection.live), None) if connection is not None else None
-        if exchange.answered >= 0 or transfer is None or connection is None:
+        transfer = under_way(exchange)
+        if exchange.answered >= 0 or transfer is None:
             return
-        connection.sender(Phase.REQUEST).cut(transfer)
+        transfer.connection.sender(Phase.REQUEST).cut(transfer)
         self.network.recorder.sized(exchange, transfer)
         if transfer.missing == 0:
             exchange.trail.extend(transfer.latest)
@@ -77,13 +82,10 @@ class BulkSource(Source):
         for exchange in self.transfers.values():
             if exchange.request_bytes < ENDLESS or exchange.answered >= 0:
                 continue
-            connection = exchange.connection
-            transfer = None if connection is None else next(iter(connection.live), None)
-            if transfer is None or connection is None:
-                self.network.recorder.sized(exchange, None)
-            elif transfer.payload == ENDLESS:
-                transfer.payload = connection.sender(Phase.REQUEST).next - transfer.start
-                self.network.recorder.sized(exchange, transfer)
+            transfer = under_way(exchange)
+            if transfer is not None and transfer.payload == ENDLESS:
+                transfer.payload = transfer.connection.sender(Phase.REQUEST).next - transfer.start
+            self.network.recorder.sized(exchange, transfer)
 
     def finish(self, exchange: Exchange) -> None:
         """A stream has come to its end."""
@@ -102,8 +104,7 @@ class Datagrams(Flight):
         key = call_key(request_key(source.number, stream), source.call.number)
         connection = Connection(network, client, source.call, (stream, key))
         luck = mix(network.program.seed, source.key, DATAGRAMS, stream)
-        self.opening = Phase.FIRST_DATAGRAM
-        super().__init__(connection, self.opening, key, luck)
+        super().__init__(connection, Phase.FIRST_DATAGRAM, key, luck)
         self.mss = network.plan.endpoint_mss[client] + TCP_IP - UDP_IP  # of one frame, which a datagram fits in
         self.source = source
         self.stream = Stream(source, stream, client)
@@ -126,7 +127,7 @@ class Datagrams(Flight):
 
     def send(self) -> None:
         """Hand a datagram to the socket."""
-        if self.phase == self.opening and self.opened:
+        if self.opened and self.phase == Phase.FIRST_DATAGRAM:
             self.phase = int(Phase.DATAGRAM)
             self.path = self.connection.route.paths[self.phase]
         burst = Burst(self, (0, self.size or 1), 1)
