@@ -6,11 +6,29 @@ length; an id is a row number, and -1 means "none". ``dump`` prints the whole as
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
 
-from netsim.program_kinds import BILLION, REASON, REASONS, Endpoint, Entry, Kind, Op, Phase, Relation, Role, TrafficKind
+from netsim.program_edits import Grow, SetScreens
+from netsim.program_kinds import (
+    BILLION,
+    REASON,
+    REASONS,
+    Endpoint,
+    Entry,
+    Kind,
+    Op,
+    Phase,
+    Protocol,
+    Relation,
+    Role,
+    Screen,
+    State,
+    TrafficKind,
+    Verdict,
+)
 from netsim.program_tables import (
     Calls,
     Column,
@@ -21,16 +39,20 @@ from netsim.program_tables import (
     Nodes,
     Paths,
     Routes,
+    Screens,
     Services,
     Stages,
     Stations,
+    Tls,
     Traffic,
     Transports,
+    Views,
     Visits,
     Works,
 )
 
-SCHEMA = 2
+SCHEMA = 3
+Table = TypeVar("Table", Stations, Endpoints)
 
 
 @dataclass(frozen=True)
@@ -49,6 +71,7 @@ class Program:
     arrivals: Column  # intended times in ps, ascending per traffic
     clients: Column  # endpoint ids
     backends: Column  # endpoint ids
+    entries: Column  # node ids
     stations: Stations
     nodes: Nodes
     fabric: Fabric
@@ -59,6 +82,9 @@ class Program:
     routes: Routes
     endpoints: Endpoints
     services: Services
+    views: Views
+    screens: Screens
+    tls: Tls
     transports: Transports
     calls: Calls
     groups: Groups
@@ -84,6 +110,28 @@ class Program:
             digest.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
         return digest.hexdigest()
 
+    def grown(self, edit: Grow | SetScreens) -> "Program":
+        """This program with the rows that an edit appends, for those who read the records afterwards."""
+        names = self.names
+        if isinstance(edit, SetScreens):
+            # Which policies were in force at a packet's time can no longer be told from the tables.
+            nothing = Screens(*(column[:0] for column in vars(self.screens).values()))
+            return replace(self, screens=nothing, names=replace(names, rules=names.rules + edit.rules))
+        kinds = ("pod",) * len(edit.names)
+        return replace(
+            self,
+            stations=_appended(self.stations, edit.stations),
+            endpoints=_appended(self.endpoints, edit.endpoints),
+            names=replace(
+                names,
+                stations=names.stations + edit.names,
+                roles=names.roles + kinds,
+                groups=names.groups + edit.names,
+                endpoints=names.endpoints + edit.names,
+                addresses=names.addresses + edit.addresses,
+            ),
+        )
+
     def dump(self) -> str:
         """The program as text: a line per row of each table, laws and arrivals by their size."""
         lines = [
@@ -96,6 +144,12 @@ class Program:
             elif hasattr(value, "__dataclass_fields__") and not isinstance(value, Names):
                 lines.extend(_table_text(field.name, value, getattr(self.names, field.name, ())))
         return "\n".join(lines) + "\n"
+
+
+def _appended(table: Table, rows: Table) -> Table:
+    """A table with the rows of another behind its own."""
+    columns = [np.concatenate([getattr(table, field.name), getattr(rows, field.name)]) for field in fields(table)]
+    return type(table)(*columns)
 
 
 def _table_text(title: str, table: object, names: tuple[str, ...]) -> Iterator[str]:
@@ -126,15 +180,22 @@ __all__ = [
     "Paths",
     "Phase",
     "Program",
+    "Protocol",
     "Relation",
     "Role",
     "Routes",
+    "Screen",
+    "Screens",
     "Services",
     "Stages",
+    "State",
     "Stations",
+    "Tls",
     "Traffic",
     "TrafficKind",
     "Transports",
+    "Verdict",
+    "Views",
     "Visits",
     "Works",
 ]

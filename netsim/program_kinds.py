@@ -52,16 +52,21 @@ class Entry(IntEnum):
     CLUSTER_IP = 1  # at a Service's address, translated on the client's machine
     NODE_PORT = 2  # at a node's address, translated there
     LOAD_BALANCER = 3  # likewise, behind a load balancer that picks the node
+    EGRESS_GATEWAY = 4  # outside the cluster, by way of a node that gives the packets its own address
+    HOST_PORT = 5  # at a port of the node that the pod is on, translated there
+    BALANCED_POD = 6  # at a pod's own address, which a load balancer picks
 
 
 class Relation(IntEnum):
-    """Where the server is, seen from the machine that forwards to it (client's, or entry node)."""
+    """Where the server is, seen from the machine that forwards to it (client's, or entry node); behind an egress
+    gateway, where that node is, seen from the client's."""
 
     SAME_POD = 0
     SAME_NODE = 1
     SAME_SUBNET = 2
     OTHER_SUBNET = 3
-    OUTSIDE = 4  # one end is not a node of the cluster
+    OUTSIDE = 4  # out of the cluster: the server is not one of its nodes
+    FROM_OUTSIDE = 5  # into the cluster: who forwards is not one of its nodes
 
 
 class Phase(IntEnum):
@@ -76,7 +81,43 @@ class Phase(IntEnum):
     FIN = 6
     FIN_BACK = 7
     DATAGRAM = 8
+    DATAGRAM_BACK = 9
     FIRST_DATAGRAM = 10  # which opens the flow
+    TLS = 12  # of a handshake of TLS, on the paths of requests and responses
+    TLS_BACK = 13
+
+
+class Protocol(IntEnum):
+    """What carries a request and its response."""
+
+    TCP = 0
+    UDP = 1  # a datagram each way; the client's timeout is all that notices a loss
+
+
+class Screen(IntEnum):
+    """Where network policies are enforced."""
+
+    NONE = 0
+    EGRESS = 1  # of the client, on its node
+    INGRESS = 2  # of the server, on its node
+
+
+class Verdict(IntEnum):
+    """What a policy makes of a packet."""
+
+    ALLOW = 0
+    DROP = 1
+    REJECT = 2  # the client is told at once
+
+
+class State(IntEnum):
+    """How an endpoint answers; control changes it while a program runs."""
+
+    LISTENING = 0
+    DRAINING = 1  # told to end: accepts nothing new, finishes what it has, closes idle connections
+    DEAD = 2  # no process: whatever comes is answered by RST
+    GONE = 3  # no such address: what is sent there is lost without an answer
+    UNSCREENED = 4  # its policies are not in place yet: everything is dropped
 
 
 class TrafficKind(IntEnum):
@@ -102,6 +143,14 @@ REASONS = (
     "socket-buffer",  # of a datagram's receiver
     "ports",  # no ephemeral port is free at the client
     "nat-ports",  # no port is free for source translation
+    "refused",  # answered by RST or ICMP: nothing listens, or there is no endpoint
+    "reset",  # an open connection was answered by RST
+    "policy",  # denied by a network policy
+    "hairpin",  # a pod's own packet came back to it where its bridge port does not allow that
+    "down",  # a machine or link is down
+    "gone",  # the pod is no longer at this address
+    "timeout",  # the caller would not wait any longer
+    "insert-failed",  # two first packets of one flow raced for their conntrack entry
 )
 REASON = {name: number for number, name in enumerate(REASONS)}
 BILLION = 10**9  # shares of Stations.loss

@@ -99,6 +99,7 @@ class Visits:
     translates: Column  # 1: an unresolved Service address becomes a pod's here
     tracks: Column  # conntrack entries that the opening packet adds at the role's node
     masquerades: Column  # 1: the opening packet needs a port of the role's node for source translation
+    screens: Column  # Screen: the opening packet is held against the policies of the sending or receiving pod here
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ class Routes:
     ack_back: Column
     datagram: Column
     opening: Column  # of a flow of datagrams
+    datagram_back: Column
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ class Endpoints:
     """Who opens and accepts connections. ``station`` is its pool of workers, -1 for a pure client.
 
     ``neighbour`` is the endpoint that stands for the other containers of its pod, reached over localhost.
+    Endpoints with the same ``identity`` are alike to every network policy.
     """
 
     kind: Column
@@ -145,24 +148,73 @@ class Endpoints:
     travel: Column  # INTERNET: law id of the one-way travel time
     mss: Column  # TCP payload of a full frame of its interface
     neighbour: Column
+    identity: Column
     key: Column
 
 
 @dataclass(frozen=True)
 class Services:
-    """What calls are addressed to. ``walk`` is the Works row of kube-proxy's rules for it, -1 for a plain address.
+    """What calls are addressed to: a row per target and way in.
 
-    ``local`` is 1 where an entry node may choose only its own pods. ``masquerades`` is 1 where the node that
-    translates also takes a port of its own for the connection.
+    ``walk`` is the Works row of kube-proxy's rules for it, -1 for a plain address. ``views`` is the first of as many
+    rows of Views as there are nodes, or -1 where all nodes choose among the same ``members``. A node that knows no
+    endpoint refuses a connection when the Service has none at all, and drops it when another node has some.
+    ``by_client`` is 1 where strategies hash the client's address alone, 0 where its flow with the ports.
+    ``masquerades`` is 1 where the node that translates also takes a port of its own for the connection. ``entries``
+    nodes of Program.entries from ``first_entry`` are those that clients outside may come to; -1: every node of the
+    cluster, behind a load balancer those with an endpoint where there are views.
     """
 
     first: Column
     members: Column
+    views: Column
     strategy: Column  # into Names.strategies
     walk: Column
-    local: Column
     masquerades: Column
+    by_client: Column
+    affinity: Column  # ps since its last connection for which a client stays with its endpoint, 0: not at all
+    hairpin: Column  # 1: a pod may be chosen for its own connection, 0: its packets are lost then
+    announced: Column  # 1: the network itself leads to an entry node, by a hash of the flow; 0: a balancer does
+    first_entry: Column
+    entries: Column
+    denies: Column  # 1: who comes to it is dropped there, since loadBalancerSourceRanges does not name him
     key: Column
+
+
+@dataclass(frozen=True)
+class Views:
+    """The endpoints of a Service that one node chooses among: ``members`` rows of Program.backends from ``first``."""
+
+    first: Column
+    members: Column
+
+
+@dataclass(frozen=True)
+class Screens:
+    """What network policies make of an opening packet, a row per combination that may occur, free ones left out.
+
+    ``direction`` is a Screen. ``walk`` is the Works row of the rules that are evaluated, -1 for none. ``action`` is a
+    Verdict; ``rule`` says which policy denies, into Names.rules, -1 where allowed.
+    """
+
+    direction: Column
+    port: Column  # into Names.ports
+    client: Column  # identity
+    server: Column  # identity
+    walk: Column
+    action: Column
+    rule: Column
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Handshakes of TLS over a connection that was just opened: ``rounds`` times request and response."""
+
+    rounds: Column
+    request: Column  # bytes of each, towards the server
+    response: Column
+    client: Column  # ps of work of the client's thread on the reference hardware, per handshake
+    server: Column  # likewise of the server's
 
 
 @dataclass(frozen=True)
@@ -184,7 +236,9 @@ class Transports:
 class Calls:
     """The call trees of all traffic, expanded: a row per place in a tree; a child's row is larger than its parent's.
 
-    ``mode`` is 0 perRequest, 1 pooled, 2 persistent. ``service`` is -1 for the caller's own pod.
+    ``mode`` is 0 perRequest, 1 pooled, 2 persistent, 3 one connection for all calls of a group of look-ups. ``service``
+    is -1 for the caller's own pod. ``lookups`` groups from ``first_lookup`` are made one after the other by the caller
+    itself (questions to DNS), before each connection that it opens for the call, or with ``resolves`` each request.
     """
 
     service: Column
@@ -201,6 +255,18 @@ class Calls:
     groups: Column
     transport: Column  # row of Transports
     closer: Column  # 0: the client closes the connection first and keeps TIME_WAIT, 1: the server does
+    protocol: Column  # Protocol
+    timeout: Column  # ps that an attempt may take, -1 without end
+    retries: Column  # further attempts after one that failed
+    per_request: Column  # 1: the caller itself chooses an endpoint for each request (L7); 0: once per connection
+    tls: Column  # row of Tls, -1 for plain connections
+    port: Column  # where the server listens, into Names.ports
+    first_lookup: Column
+    lookups: Column
+    resolves: Column
+    race: Column  # ppm of the pairs of first datagrams of which one loses its conntrack entry; -1: not tracked at all
+    after: Column  # ppm of the calls of its group before it, of which one is made; -1: each by its own probability
+    paired: Column  # 1: each connection of the caller's own clients has connections of its own
     key: Column  # of the place in the tree, for draws
 
 
@@ -250,5 +316,7 @@ class Names:
     traffic: tuple[str, ...]
     strategies: tuple[str, ...]  # of balancing/; the first is the load balancer's
     addresses: tuple[str, ...]  # per endpoint, "" where it has none
+    rules: tuple[str, ...] = ()  # per rule of Screens: the policy that denies
+    ports: tuple[str, ...] = ("",)  # "80/TCP"
     congestion: tuple[str, ...] = ("cubic",)  # of congestion/; engines read this too
     clock: int = 0  # Hz of a core whose slowness is one; 0: not known

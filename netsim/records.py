@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Column = NDArray[np.int64]
-SCHEMA = 2
+SCHEMA = 3
 BINS = 100  # parts of a run in Progress
 
 
@@ -29,6 +29,8 @@ class Mark(IntEnum):
     WINDOW = -7  # waiting for the congestion or receive window to open
     RECOVERY = -8  # waiting until a loss was noticed by acknowledgements, and its bytes sent again
     GAP = -9  # received, waiting for earlier bytes that were lost or late
+    ATTEMPT = -10  # an attempt at a call that failed, from its beginning to its failure
+    TLS = -11  # a thread's work on a handshake of TLS
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Requests:
 
 @dataclass(frozen=True)
 class Transfers:
-    """One row per transfer that was started: a SYN, SYN-ACK, request or response of one place in a call tree.
+    """One row per transfer that was started: a SYN, SYN-ACK, flight of TLS, request or response of one place in a call
+    tree, for each attempt. Requests and responses over UDP have the phases of datagrams.
 
     ``payload`` of a bulk transfer without end is what was sent of it.
     """
@@ -226,6 +229,7 @@ class Records:
     ledger: Ledger
     sockets: Sockets
     conntrack_peak: Column  # per node
+    denied: Column  # opening packets that a policy denied, per rule of Names.rules
     visits: int  # station visits executed, the unit of the benchmarks
 
     def tables(self) -> Iterator[tuple[str, Column]]:

@@ -78,7 +78,7 @@ class Dumbbell:
             arrivals=column(), clients=np.arange(many), backends=column(many), stations=stations,
             fabric=self.fabric(), visits=visits(),
             paths=Paths(column(0, 0, 1), column(0, 1, 1), column(*[MSS] * 3), column(*[self.burst] * 3)),
-            routes=Routes(route, away, back, away, back, away, back, away, away),
+            routes=Routes(route, away, back, away, back, away, back, away, away, back),
             endpoints=self.endpoints(),
             traffic=Traffic(
                 kind=column(*[TrafficKind.BULK] * many), call=column(*[0] * many), first_client=np.arange(many),
@@ -128,7 +128,8 @@ class Dumbbell:
         return Endpoints(
             kind=column(*[Endpoint.INTERNET] * many, Endpoint.POD), node=column(*[-1] * (many + 1)),
             place=np.append(places, many + 1), station=column(*[-1] * many, last), travel=column(*[-1] * (many + 1)),
-            mss=column(*[MSS] * (many + 1)), neighbour=column(*[-1] * (many + 1)), key=100 + np.arange(many + 1),
+            mss=column(*[MSS] * (many + 1)), neighbour=column(*[-1] * (many + 1)),
+            identity=column(*[-1] * (many + 1)), key=100 + np.arange(many + 1),
         )  # fmt: skip
 
 
@@ -137,5 +138,5 @@ def visits() -> Visits:
     return Visits(
         op=column(Op.WIRE, Op.WIRE), role=column(Role.CLIENT, Role.SERVER), peer=column(Role.SERVER, Role.CLIENT),
         first_work=column(0, 0), works=column(0, 0), purpose=column(7, 8), outer=column(0, 0), align=column(1, 1),
-        pair=column(0, 0), translates=column(0, 0), tracks=column(0, 0), masquerades=column(0, 0),
+        pair=column(0, 0), translates=column(0, 0), tracks=column(0, 0), masquerades=column(0, 0), screens=column(0, 0),
     )  # fmt: skip

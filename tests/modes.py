@@ -75,6 +75,9 @@ def path_of(found: Program, index: tuple[int, int, int, int], phase: Phase) -> i
         Phase.FIN_BACK: routes.ack_back,
         Phase.DATAGRAM: routes.datagram,
         Phase.FIRST_DATAGRAM: routes.opening,
+        Phase.DATAGRAM_BACK: routes.datagram_back,
+        Phase.TLS: routes.request,
+        Phase.TLS_BACK: routes.response,
     }
     return int(columns[phase][routes.index[index]])
 

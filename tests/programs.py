@@ -22,11 +22,14 @@ from netsim.program import (
     Relation,
     Role,
     Routes,
+    Screens,
     Services,
     Stages,
     Stations,
+    Tls,
     Traffic,
     Transports,
+    Views,
     Visits,
     Works,
 )
@@ -50,7 +53,7 @@ def constant_law(value: int) -> np.ndarray:
 def routes(index: np.ndarray, request: np.ndarray) -> Routes:
     """Routes whose requests and datagrams take these paths; everything else arrives at once."""
     nothing = column(*[0] * len(request))
-    return Routes(index, nothing, nothing, request, nothing, nothing, nothing, request, request)
+    return Routes(index, nothing, nothing, request, nothing, nothing, nothing, request, request, nothing)
 
 
 def empty(table: type) -> object:
@@ -60,6 +63,18 @@ def empty(table: type) -> object:
 
 SHARED = 2  # a mode of connections: all requests of a client go over one
 WINDOW = 1 << 40  # bytes and segments: so large that it never holds anything back
+
+
+ONE_SERVICE = Services(
+    first=column(0), members=column(1), views=column(-1), strategy=column(0), walk=column(-1), masquerades=column(0),
+    by_client=column(0), affinity=column(0), hairpin=column(1), announced=column(0), denies=column(0), first_entry=column(0),
+    entries=column(-1), key=column(13),
+)  # fmt: skip
+PLAIN_CALL = {
+    "protocol": column(0), "timeout": column(-1), "retries": column(0), "per_request": column(0), "tls": column(-1),
+    "port": column(0), "first_lookup": column(0), "lookups": column(0), "resolves": column(0), "race": column(0),
+    "after": column(-1), "paired": column(0),
+}  # fmt: skip
 
 
 def transports(initial_window: int = WINDOW, receive_window: int = WINDOW, **cells: int) -> Transports:
@@ -120,24 +135,24 @@ class Chain:
                 op=column(Op.WIRE), role=column(Role.CLIENT), peer=column(Role.SERVER), first_work=column(0),
                 works=column(0),
                 purpose=column(7), outer=column(0), align=column(1), pair=column(0), translates=column(0),
-                tracks=column(0), masquerades=column(0),
+                tracks=column(0), masquerades=column(0), screens=column(0),
             ),
             paths=Paths(column(0, 0), column(0, 1), column(self.mss, self.mss), column(GSO, GSO)),
             routes=routes(route, column(request)),
             endpoints=Endpoints(
                 kind=column(Endpoint.INTERNET, Endpoint.POD), node=column(-1, -1), place=column(0, links),
                 station=column(-1, links), travel=column(-1, -1), mss=column(self.mss, self.mss),
-                neighbour=column(-1, -1),
+                neighbour=column(-1, -1), identity=column(-1, -1),
                 key=column(11, 12),
             ),
-            services=Services(column(0), column(1), column(0), column(-1), column(0), column(0), column(13)),
+            services=ONE_SERVICE, views=empty(Views), screens=empty(Screens), tls=empty(Tls), entries=column(),
             transports=self.transports,
             calls=Calls(
                 service=column(0), entry=column(0), request=column(1), response=column(0),
                 probability=column(1_000_000),
                 mode=column(self.mode), limit=column(1), keep_alive=column(SECOND), cpu_time=column(-1),
                 service_time=column(2 if self.service is not None else -1), first_group=column(0), groups=column(0),
-                transport=column(0), closer=column(0), key=column(14),
+                transport=column(0), closer=column(0), key=column(14), **PLAIN_CALL,
             ),
             groups=empty(Groups),
             traffic=Traffic(
@@ -220,7 +235,8 @@ class OneNode:
                 place=column(*[0] * (many + 1)),
                 station=column(*[-1] * many, POD), travel=column(*[-1] * (many + 1)),
                 mss=column(*[1448] * (many + 1)),
-                neighbour=column(*[-1] * (many + 1)), key=20 + np.arange(many + 1),
+                neighbour=column(*[-1] * (many + 1)), identity=column(*[-1] * (many + 1)),
+                key=20 + np.arange(many + 1),
             ),
             calls=Calls(**calls | {"request": 1 + rows, "key": 40 + rows}),
             traffic=Traffic(
@@ -277,5 +293,5 @@ def visits_of(steps: Sequence[Step]) -> Visits:
         op=column(*(step.op for step in steps)), role=zeros + Role.CLIENT, peer=zeros - 1,
         first_work=np.arange(count), works=ones,
         purpose=100 + np.arange(count), outer=zeros, align=ones, pair=zeros, translates=zeros, tracks=zeros,
-        masquerades=zeros,
+        masquerades=zeros, screens=zeros,
     )  # fmt: skip

@@ -11,9 +11,10 @@ LADDER = (
     ("units", "errors", "registry", "headers"),
     ("chance", "model"),
     ("ipam", "balancing", "congestion"),
-    ("cni", "proxy", "fabric", "costs"),
+    ("cni", "proxy", "policy", "entry", "fabric", "costs"),
     ("program", "records"),
-    ("scenario", "lowering"),
+    ("scenario", "importing", "lowering"),
+    ("control",),
     ("engines", "analysis"),
     ("report",),
     ("experiment",),
@@ -26,13 +27,16 @@ ONLY = {
     "chance": {"units"},
     "balancing": {"chance", "registry"},
     "congestion": {"registry"},
+    "control": {
+        "lowering", "model", "program", "ipam", "policy", "entry", "cni", "proxy", "costs", "chance", "units", "errors"
+    },
     "engines": {"program", "records", "chance", "balancing", "congestion", "units", "errors", "headers"},
     "analysis": {"records", "program", "chance", "units", "errors", "headers"},
     "report": {"analysis", "records", "program", "units", "errors"},
 }
 
 # Same rung, yet never.
-NEVER = {"lowering": {"scenario"}}
+NEVER = {"lowering": {"scenario", "importing"}}
 
 # All that these may import from outside netsim and the standard library.
 THIRD_PARTY = {"chance": {"numpy"}}

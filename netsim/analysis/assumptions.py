@@ -51,14 +51,14 @@ def _routes(program: Program, records: Records) -> set[tuple[int, int]]:
 
 def _relations(program: Program, entry: Entry, client: int, server: int) -> Iterable[Relation]:
     """How the two may stand to each other; behind a NodePort that hangs on the node which was entered."""
-    if entry in (Entry.NODE_PORT, Entry.LOAD_BALANCER):
+    if entry in (Entry.NODE_PORT, Entry.LOAD_BALANCER, Entry.EGRESS_GATEWAY):
         return (Relation.SAME_NODE, Relation.SAME_SUBNET, Relation.OTHER_SUBNET)
     here, there = int(program.endpoints.node[client]), int(program.endpoints.node[server])
-    if here == there:
+    if here == there or entry == Entry.HOST_PORT:
         return (Relation.SAME_NODE,)
     subnets = [int(program.nodes.subnet[node]) if node >= 0 else -1 for node in (here, there)]
     if min(subnets) < 0:
-        return (Relation.OUTSIDE,)
+        return (Relation.FROM_OUTSIDE if subnets[0] < 0 else Relation.OUTSIDE,)
     return (Relation.SAME_SUBNET if subnets[0] == subnets[1] else Relation.OTHER_SUBNET,)
 
 

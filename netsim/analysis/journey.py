@@ -20,8 +20,10 @@ _MARKS = {
     Mark.WINDOW: "wait for the window",
     Mark.RECOVERY: "recovery from loss",
     Mark.GAP: "wait for missing bytes",
+    Mark.ATTEMPT: "failed attempt",
+    Mark.TLS: "TLS handshake CPU",
 }
-_WORK_MARKS = (Mark.SERVICE, Mark.CPU)  # all of any other such step is waiting
+_WORK_MARKS = (Mark.SERVICE, Mark.CPU, Mark.TLS)  # all of any other such step is waiting
 _OPS = {Op.WIRE: "serialisation", Op.TRAVEL: "client's distance", Op.BALANCE: "balancer"}
 _TRANSLATING = ("kube-services", "socket-translation", "bpf-service")
 _RULE = "iptables-rule"

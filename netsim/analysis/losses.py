@@ -19,6 +19,7 @@ _TOLD = {
     "mtu": ("larger than the MTU of {station}", "frame"),
     "socket-buffer": ("socket buffers on {group} full", "datagram"),
     "ports": ("no ephemeral port left on {group}", "connection"),
+    "policy": ("denied by network policies on {group}", "opening packet"),
     "nat-ports": ("no port left for source translation on {group}", "opening packet"),
 }
 STALLS = "full-size packets do not fit there: handshakes work, bulk stalls unless the sender learns of it"

@@ -9,6 +9,7 @@ from netsim.analysis.assumptions import assumed
 from netsim.analysis.bottleneck import limiting
 from netsim.analysis.breakdown import breakdown
 from netsim.analysis.comparison import intervals
+from netsim.analysis.denials import denials
 from netsim.analysis.goodput import sized, streaming
 from netsim.analysis.losses import losses
 from netsim.analysis.machines import cpu, machines
@@ -45,6 +46,7 @@ def summarise(programs: Sequence[Program], runs: Sequence[Records], cut: int) ->
         "stations": stations(program, runs),
         "breakdown": _breakdown(programs, runs, cut, reasons),
         "ledger": ledger(runs),
+        "denied": denials(program, runs),
         "losses": [
             {"reason": loss.reason, "place": loss.place, "frames": loss.frames, "sentence": str(loss)}
             for loss in losses(program, runs)

@@ -8,7 +8,7 @@ from netsim.analysis.goodput import chosen, streaming
 from netsim.program import Entry, Program
 from netsim.records import Records
 
-_ENTERED = (Entry.NODE_PORT, Entry.LOAD_BALANCER)
+_ENTERED = (Entry.NODE_PORT, Entry.LOAD_BALANCER, Entry.EGRESS_GATEWAY)
 
 
 def sides(program: Program, runs: Sequence[Records], traffic: int) -> dict[str, list[int]]:
@@ -20,7 +20,7 @@ def sides(program: Program, runs: Sequence[Records], traffic: int) -> dict[str, 
 
 
 def crossed_nodes(program: Program, runs: Sequence[Records], traffic: int) -> list[int]:
-    """The nodes at either end; all of them where streams come in through any node."""
+    """The nodes at either end; all of them where streams come in, or go out, through any node."""
     entry = Entry(int(program.calls.entry[program.traffic.call[traffic]]))
     if entry in _ENTERED:
         return list(range(len(program.names.nodes)))

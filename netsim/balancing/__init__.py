@@ -1,9 +1,10 @@
 """The balancing strategies: one pure function over whole numbers each.
 
-Every module has ``choose(options, bits, turn, flow, loads) -> int``: an option in ``range(options)`` from 64
-random ``bits``, the ``turn`` (choices made before), the ``flow`` (a number that stands for its 5-tuple) and
-the open connections of each option. They are plain int64 arithmetic, so that a compiler may take them as they
-are.
+Every module has ``choose(names, bits, turn, flow, loads) -> int``: one of the options in ``range(len(names))``, from
+the stable number that stands for each option's name, 64 random ``bits``, the ``turn`` (choices made before), the
+``flow`` (a number that stands for what is hashed: its 5-tuple, or the client's address alone) and the open connections
+of each option. They are plain int64 arithmetic, so that a compiler may take them as they are; those that look a table
+up make it with a function ``table(names)`` of its own, once for each set of options.
 """
 
 from types import ModuleType

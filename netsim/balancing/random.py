@@ -3,6 +3,6 @@
 from collections.abc import Sequence
 
 
-def choose(options: int, bits: int, turn: int, flow: int, loads: Sequence[int]) -> int:
+def choose(names: Sequence[int], bits: int, turn: int, flow: int, loads: Sequence[int]) -> int:
     """The option that the top 31 of the 64 random ``bits`` point at."""
-    return (bits >> 33 & 0x7FFFFFFF) * options >> 31
+    return (bits >> 33 & 0x7FFFFFFF) * len(names) >> 31

@@ -3,6 +3,6 @@
 from collections.abc import Sequence
 
 
-def choose(options: int, bits: int, turn: int, flow: int, loads: Sequence[int]) -> int:
+def choose(names: Sequence[int], bits: int, turn: int, flow: int, loads: Sequence[int]) -> int:
     """The option whose turn it is; ``turn`` counts the choices made before."""
-    return turn % options
+    return turn % len(names)

@@ -20,6 +20,8 @@ class Kinds(StrEnum):
     PROXY = "proxy"
     FABRIC = "fabric"
     BALANCING = "balancing"
+    BALANCERS = "balancers"
+    CONTROLLERS = "controllers"
     STAGES = "stages"
     COSTS = "costs"
     SCENARIOS = "scenarios"
@@ -79,7 +81,8 @@ def _folder(package: str) -> Callable[[], list[Row]]:
         from importlib import import_module
 
         registry = import_module(f"netsim.{package}")
-        return [{package: name, "what it is": _sentence(registry.load(name))} for name in registry.names()]
+        title = package.rpartition(".")[2]
+        return [{title: name, "what it is": _sentence(registry.load(name))} for name in registry.names()]
 
     return rows
 
@@ -124,7 +127,9 @@ _WORDS: dict[Kinds, str] = {
     Kinds.CNI: "CNI plugins with their modes, encapsulation and pod MTU",
     Kinds.PROXY: "kube-proxy modes",
     Kinds.FABRIC: "fabrics: which links join the machines",
-    Kinds.BALANCING: "strategies by which an external load balancer picks a node",
+    Kinds.BALANCING: "strategies by which nodes, load balancers and proxies choose",
+    Kinds.BALANCERS: "what gives Services of type LoadBalancer an address",
+    Kinds.CONTROLLERS: "ingress controllers",
     Kinds.STAGES: "stages of data paths with their costs and sources",
     Kinds.COSTS: "the same as stages",
     Kinds.SCENARIOS: "scenario files of ./scenarios with their questions",
@@ -135,6 +140,8 @@ _LISTS: dict[Kinds, Callable[[], list[Row]]] = {
     Kinds.PROXY: _folder("proxy"),
     Kinds.FABRIC: _folder("fabric"),
     Kinds.BALANCING: _folder("balancing"),
+    Kinds.BALANCERS: _folder("entry.balancers"),
+    Kinds.CONTROLLERS: _folder("entry.proxies"),
     Kinds.STAGES: _stages,
     Kinds.COSTS: _stages,
     Kinds.SCENARIOS: _scenarios,

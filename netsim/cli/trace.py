@@ -160,4 +160,15 @@ def _head(program: "Program", records: "Records", row: int, end: str) -> str:
     table, names = records.requests, program.names
     ends = " → ".join(names.endpoints[int(party)] for party in (table.client[row], table.server[row]) if party >= 0)
     what = f"{'stream' if _bulk(program, records, row) else 'request'} {table.index[row]}"
-    return f"{names.traffic[int(table.traffic[row])]} {what}   {ends}   {program.variant}   {end}"
+    seen = _seen(program, records, row)
+    return f"{names.traffic[int(table.traffic[row])]} {what}   {ends}   {program.variant}   {end}{seen}"
+
+
+def _seen(program: "Program", records: "Records", row: int) -> str:
+    """Whose address the server sees, where it is not its client's."""
+    from netsim.analysis.sources import source_seen
+
+    table = records.requests
+    call, server = int(program.traffic.call[table.traffic[row]]), int(table.server[row])
+    seen, own = source_seen(program, call, int(table.client[row]), server)
+    return "" if seen == own else f"   the server sees a {seen}'s address"

@@ -8,7 +8,9 @@ from netsim import __version__
 from netsim.cli.check import check
 from netsim.cli.compare import compare
 from netsim.cli.explain import explain
+from netsim.cli.import_ import import_
 from netsim.cli.list import list_kinds
+from netsim.cli.policy import policy
 from netsim.cli.run import run
 from netsim.cli.schema import schema
 from netsim.cli.trace import trace
@@ -45,4 +47,6 @@ def command() -> Any:
     for verb in (run, compare, trace, explain, check, schema):
         app.command()(verb)
     app.command("list")(list_kinds)
+    app.command("import")(import_)
+    app.add_typer(policy(), name="policy")
     return typer.main.get_command(app)

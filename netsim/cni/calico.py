@@ -3,12 +3,13 @@
 from functools import partial
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from netsim.ipam import Allocator, calico_blocks
 from netsim.model.config import Strict
-from netsim.model.datapath import DataPath, Encapsulation, Stage
+from netsim.model.datapath import DataPath, Detour, Encapsulation, Stage
 from netsim.model.stages import (
+    BPF_FIB,
     BPF_NAT,
     BPF_SERVICE,
     IPIP,
@@ -32,6 +33,8 @@ from netsim.model.stages import (
     WIREGUARD_POP,
     WIREGUARD_PUSH,
 )
+from netsim.policy import felix_ebpf, felix_iptables
+from netsim.units import seconds
 
 # encapsulation, stages on the way out and in. Felix sets NOTRACK on VXLAN's port: no tracking of outer
 # packets.
@@ -52,6 +55,8 @@ BY_WIREGUARD_BPF: Tunnel = (
     (ROUTE, WIREGUARD_ENCRYPT, WIREGUARD_PUSH, OUTER_ROUTE),
     (WIREGUARD_DECRYPT, WIREGUARD_POP),
 )
+
+BY_DSR = Detour((BPF_SERVICE, VXLAN_PUSH, OUTER_ROUTE), (VXLAN_POP, BPF_NAT, TC_BPF, VETH), VXLAN)
 
 MTU_OVERHEAD = {"None": 0, "IPIP": 20, "VXLAN": 50}
 WIREGUARD_OVERHEAD = 60
@@ -76,6 +81,11 @@ class Config(Strict):
     dataplane: Literal["iptables", "eBPF"] = Field(
         "iptables", description="Calico's data plane: iptables, or eBPF programs that also replace kube-proxy"
     )
+    bpfExternalServiceMode: Literal["Tunnel", "DSR"] = Field(  # noqa: N815 - Calico's own key
+        "Tunnel",
+        description="Calico's eBPF data plane, for what comes from outside: Tunnel, answers return through the entry "
+        "node; DSR, the node of the pod answers the client itself. Between the nodes it is VXLAN",
+    )
     wireguard: bool = Field(False, description="Calico's encryption between nodes: true takes 60 bytes of the pod MTU")
     mtu: int | None = Field(
         None,
@@ -90,6 +100,17 @@ class Config(Strict):
         description="Calico's IPPool: prefix length of the blocks that nodes take; 26 is 64 addresses",
     )
 
+    @model_validator(mode="after")
+    def _direct_return_is_for_ebpf(self) -> "Config":
+        if self.bpfExternalServiceMode == "DSR" and self.dataplane != "eBPF":
+            raise ValueError("bpfExternalServiceMode DSR needs dataplane: eBPF")
+        return self
+    iptablesFilterDenyAction: Literal["Drop", "Reject"] = Field(  # noqa: N815
+        "Drop",
+        description="Calico's FelixConfiguration: Drop lets packets that policies deny vanish, Reject answers by ICMP "
+        "(iptables data plane)",
+    )
+
 
 def variants() -> tuple[Config, ...]:
     """Every mode."""
@@ -97,7 +118,8 @@ def variants() -> tuple[Config, ...]:
     kinds = ("None", "IPIP", "IPIPCrossSubnet", "VXLAN", "VXLANCrossSubnet")
     planes: tuple[Literal["iptables", "eBPF"], ...] = ("iptables", "eBPF")
     plain = tuple(Config(encapsulation=kind, dataplane=plane) for plane in planes for kind in kinds)
-    return (*plain, *(Config(encapsulation="None", dataplane=plane, wireguard=True) for plane in planes))
+    encrypted = (Config(encapsulation="None", dataplane=plane, wireguard=True) for plane in planes)
+    return (*plain, *encrypted, Config(encapsulation="None", dataplane="eBPF", bpfExternalServiceMode="DSR"))
 
 
 def mode(config: Config) -> str:
@@ -106,6 +128,7 @@ def mode(config: Config) -> str:
     words = ["wireguard" if config.wireguard else "bgp" if kind == "None" else kind.lower()]
     words += ["CrossSubnet"] if cross and not config.wireguard else []
     words += ["eBPF"] if config.dataplane == "eBPF" else []
+    words += ["DSR"] if config.bpfExternalServiceMode == "DSR" else []
     return " ".join(words)
 
 
@@ -118,6 +141,12 @@ def allocator(config: Config) -> Allocator:
     """Blocks of ``blockSize``; a tunnel's device takes an address on every node."""
     tunnelled = config.wireguard or config.encapsulation != "None"
     return partial(calico_blocks.allocate, prefix=config.blockSize, per_node=int(tunnelled))
+
+
+def route_hold(config: Config) -> int | None:
+    """How long BIRD on the other nodes keeps the routes to a node that fell silent, in ps; None where Felix programs
+    them from the API. Source: projectcalico/bird proto/bgp/config.Y (hold time 240 s)."""
+    return None if config.encapsulation.startswith("VXLAN") else seconds(240)
 
 
 def replaces_proxy(config: Config) -> bool:
@@ -172,6 +201,7 @@ def _iptables(config: Config) -> DataPath:
         encapsulation=encapsulation,
         mtu_overhead=_mtu_overhead(config),
         fixed_mtu=config.mtu,
+        policing=felix_iptables.policing(config.iptablesFilterDenyAction == "Reject"),
         sources=SOURCES,
     )
 
@@ -196,8 +226,11 @@ def _ebpf(config: Config) -> DataPath:
         entry_local=(BPF_SERVICE, VETH),
         entry_remote=(BPF_SERVICE, *out),
         entry_return=(*back, BPF_NAT),
+        direct_return=BY_DSR if config.bpfExternalServiceMode == "DSR" else None,
+        answer=(TC_BPF, BPF_NAT, BPF_FIB) if config.bpfExternalServiceMode == "DSR" else (),
         encapsulation=encapsulation,
         mtu_overhead=_mtu_overhead(config),
         fixed_mtu=config.mtu,
+        policing=felix_ebpf.POLICING,
         sources=(*SOURCES, "projectcalico/calico felix/bpf-gpl: tc programs, connect-time load balancing"),
     )

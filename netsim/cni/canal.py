@@ -18,6 +18,7 @@ from netsim.model.stages import (
     VXLAN_POP,
     VXLAN_PUSH,
 )
+from netsim.policy import felix_iptables
 
 OUT = (VXLAN_PUSH, *OUTER_TRACKED, OUTER_ROUTE)  # flannel sets no NOTRACK
 BACK = (*OUTER_TRACKED, VXLAN_POP)
@@ -83,5 +84,6 @@ def data_path(config: Config) -> DataPath:
         encapsulation=VXLAN,
         mtu_overhead=50,
         fixed_mtu=config.mtu,
+        policing=felix_iptables.policing(),
         sources=SOURCES,
     )

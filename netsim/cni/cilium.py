@@ -7,15 +7,20 @@ from pydantic import Field, model_validator
 
 from netsim.ipam import Allocator, host_local
 from netsim.model.config import Strict
-from netsim.model.datapath import DataPath, Encapsulation, Stage
+from netsim.model.datapath import DataPath, Detour, Encapsulation, Stage
 from netsim.model.stages import (
     BPF_FIB,
     BPF_NAT,
+    BPF_OPTION,
     BPF_SERVICE,
     ESP,
     ESP_DECRYPT,
     ESP_ENCRYPT,
     ESP_VXLAN,
+    GENEVE,
+    GENEVE_POP,
+    GENEVE_PUSH,
+    IP_OPTION,
     MASQUERADE,
     OUTER_ROUTE,
     OUTER_TRACKED,
@@ -39,6 +44,7 @@ from netsim.model.stages import (
     popping,
     pushing,
 )
+from netsim.policy import cilium_map
 
 # (tunnelled, encryption): encapsulation, its stages on the way out and in. IPsec's ESP is in tunnel mode, inside of
 # VXLAN (before 1.18); WireGuard is around it. What ESP's tunnel mode gives back passes GRO (xfrm_input).
@@ -68,6 +74,8 @@ SOURCES = (
     "cilium/cilium pkg/mtu/mtu.go: 50 bytes for VXLAN, 77 for IPsec, 80 for WireGuard",
     "cilium/cilium daemon/cmd/kube_proxy_replacement.go: BPF host routing is incompatible with IPsec",
     "torvalds/linux 9aa1206e8f48: bpf_redirect_peer",
+    "cilium/cilium bpf/lib/nodeport.h: DSR by IPv4 option or Geneve; issue 32601: 8 bytes in SYNs and datagrams",
+    "cilium/cilium Documentation/network/egress-gateway/egress-gateway.rst: always through the tunnel",
 )
 
 
@@ -91,8 +99,23 @@ class Config(Strict):
         description="Cilium's MTU: that of pods in bytes; without it the NIC's, less 50 for VXLAN, 77 for IPsec and 80 "
         "for WireGuard",
     )
+    loadBalancerMode: Literal["snat", "dsr"] = Field(  # noqa: N815 - loadBalancer.mode of the Helm chart
+        "snat",
+        description="Cilium's bpf-lb-mode for what comes from outside: snat, answers return through the entry node; dsr, "
+        "the node of the pod answers the client itself and sees its address",
+    )
+    dsrDispatch: Literal["opt", "geneve"] = Field(  # noqa: N815 - loadBalancer.dsrDispatch of the Helm chart
+        "opt",
+        description="Cilium's bpf-lb-dsr-dispatch, how the Service's address travels: opt is an IPv4 option of 8 bytes in "
+        "SYNs and datagrams, geneve a Geneve tunnel, 50 bytes a packet and 12 more in SYNs and datagrams",
+    )
     encryption: Literal["none", "ipsec", "wireguard"] = Field(
         "none", description="Cilium's encryption between nodes: ipsec is AES-GCM, wireguard ChaCha20-Poly1305"
+    )
+
+    policyDenyResponse: Literal["none", "icmp"] = Field(  # noqa: N815
+        "none",
+        description="Cilium's answer to what a pod's own egress policies deny: none drops it, icmp tells the pod",
     )
 
     @model_validator(mode="after")
@@ -101,6 +124,16 @@ class Config(Strict):
             raise ValueError("eBPF host routing needs kubeProxyReplacement: true; write hostRouting: legacy")
         if self.hostRouting == "eBPF" and self.encryption == "ipsec":
             raise ValueError("eBPF host routing passes IPsec by; write hostRouting: legacy")
+        return self
+
+    @model_validator(mode="after")
+    def _direct_return_has_what_it_needs(self) -> "Config":
+        if self.loadBalancerMode == "dsr" and (self.routing != "native" or self.hostRouting != "eBPF"):
+            raise ValueError("loadBalancerMode dsr needs routing: native and hostRouting: eBPF")
+        if self.loadBalancerMode == "dsr" and self.encryption != "none":
+            raise ValueError("loadBalancerMode dsr goes past encryption; write encryption: none")
+        if self.loadBalancerMode != "dsr" and self.dsrDispatch != "opt":
+            raise ValueError("dsrDispatch belongs to loadBalancerMode: dsr")
         return self
 
 
@@ -117,6 +150,9 @@ def variants() -> tuple[Config, ...]:
             Config(routing=routing, encryption="wireguard"),
             Config(routing=routing, hostRouting="legacy", encryption="ipsec"),
         )
+    ) + (
+        Config(routing="native", loadBalancerMode="dsr"),
+        Config(routing="native", loadBalancerMode="dsr", dsrDispatch="geneve"),
     )
 
 
@@ -124,6 +160,8 @@ def mode(config: Config) -> str:
     """Such as ``vxlan``, ``native``, ``native ipsec legacy``, ``vxlan legacy kube-proxy``."""
     words = ["vxlan" if config.routing == "tunnel" else "native"]
     words += [] if config.encryption == "none" else [config.encryption]
+    words += ["dsr"] if config.loadBalancerMode == "dsr" else []
+    words += ["geneve"] if config.dsrDispatch == "geneve" else []
     words += ["legacy"] if config.hostRouting == "legacy" else []
     words += [] if config.kubeProxyReplacement else ["kube-proxy"]
     return " ".join(words)
@@ -157,7 +195,24 @@ def _tunnel(config: Config) -> Tunnel:
 
 
 def _mtu_overhead(config: Config) -> int:
-    return (50 if config.routing == "tunnel" else 0) + RESERVED[config.encryption]
+    tunnelled = config.routing == "tunnel" or config.dsrDispatch == "geneve"
+    return (50 if tunnelled else 0) + RESERVED[config.encryption]
+
+
+def _direct_return(config: Config) -> Detour | None:
+    """With an option the packet is routed as it is; Geneve goes from node to node."""
+    if config.loadBalancerMode != "dsr":
+        return None
+    if config.dsrDispatch == "geneve":
+        return Detour((BPF_SERVICE, GENEVE_PUSH, OUTER_ROUTE), (GENEVE_POP, BPF_OPTION, TC_BPF), GENEVE)
+    return Detour((BPF_SERVICE, BPF_OPTION, BPF_FIB), (BPF_OPTION, TC_BPF), IP_OPTION)
+
+
+def _to_gateway(config: Config) -> Detour | None:
+    """An egress gateway is reached through VXLAN, also where pods are routed without a tunnel."""
+    if config.routing == "tunnel" or config.encryption != "none" or config.hostRouting != "eBPF":
+        return None
+    return Detour((TC_BPF, VXLAN_PUSH, OUTER_ROUTE), (VXLAN_POP, TC_BPF), VXLAN)
 
 
 def _ebpf(config: Config) -> DataPath:
@@ -175,9 +230,13 @@ def _ebpf(config: Config) -> DataPath:
         entry_local=(BPF_SERVICE, TC_BPF),
         entry_remote=(BPF_SERVICE, *out),
         entry_return=(*unwrap, BPF_NAT, BPF_FIB),
+        direct_return=_direct_return(config),
+        answer=(TC_BPF, BPF_NAT, BPF_FIB) if config.loadBalancerMode == "dsr" else (),
+        to_gateway=_to_gateway(config),
         encapsulation=encapsulation,
         mtu_overhead=_mtu_overhead(config),
         fixed_mtu=config.mtu,
+        policing=cilium_map.policing(config.policyDenyResponse == "icmp"),
         sources=SOURCES,
     )
 
@@ -208,5 +267,6 @@ def _legacy(config: Config) -> DataPath:
         encapsulation=encapsulation,
         mtu_overhead=_mtu_overhead(config),
         fixed_mtu=config.mtu,
+        policing=cilium_map.policing(config.policyDenyResponse == "icmp"),
         sources=SOURCES,
     )

@@ -90,6 +90,11 @@ class Config(Strict):
     directRouting: bool = Field(  # noqa: N815 - flannel's own key
         False, description="Flannel's DirectRouting: no tunnel inside a subnet; for backends vxlan and ipip"
     )
+    hairpinMode: bool = Field(  # noqa: N815
+        True,
+        description="Flannel's hairpinMode in cni-conf.json: whether a pod's own packet comes back to it, when it calls a "
+        "Service and is chosen itself",
+    )
     mtu: int | None = Field(
         None,
         ge=626,
@@ -154,5 +159,6 @@ def data_path(config: Config) -> DataPath:
         encapsulation=encapsulation,
         mtu_overhead=overhead,
         fixed_mtu=None if config.mtu is None else config.mtu - overhead,
+        hairpin=config.hairpinMode,
         sources=SOURCES,
     )

@@ -16,9 +16,13 @@ SOURCES = (
 
 
 class Config(Strict):
-    """There is nothing to choose; the cloud's route table carries each node's podCIDR."""
+    """The cloud's route table carries each node's podCIDR; only hairpins are a matter of choice."""
 
     plugin: Literal["kubenet"] = Field("kubenet", description="name of the CNI plugin")
+    hairpinMode: Literal["promiscuous-bridge", "hairpin-veth", "none"] = Field(  # noqa: N815 - kubelet's own key
+        "promiscuous-bridge",
+        description="kubelet's hairpinMode: with none, a pod that calls a Service and is chosen itself gets no answer",
+    )
 
 
 def variants() -> tuple[Config, ...]:
@@ -64,5 +68,6 @@ def data_path(config: Config) -> DataPath:
         entry_local=(*ROUTED, BRIDGE),
         entry_remote=ROUTED,
         entry_return=ROUTED,
+        hairpin=config.hairpinMode != "none",
         sources=SOURCES,
     )

@@ -38,6 +38,7 @@ from netsim.model.stages import (
     popping,
     pushing,
 )
+from netsim.policy.weave_npc import POLICING
 
 SENT_BY_DAEMON = (PAIR_CONNTRACK.on(Lane.DAEMON), OUTER_ROUTE.on(Lane.DAEMON))
 TO_DAEMON = (PAIR_CONNTRACK, UDP_DELIVER)
@@ -84,6 +85,11 @@ class Config(Strict):
     encrypted: bool = Field(False, description="Weave Net with a password: fastdp is encrypted by ESP, sleeve by NaCl")
     mtu: int = Field(
         1376, ge=576, le=8916, description="Weave Net's WEAVE_MTU: MTU of pods in bytes; 8916 for jumbo frames"
+    )
+    hairpinMode: bool = Field(  # noqa: N815 - the key in 10-weave.conflist
+        True,
+        description="Weave Net's hairpinMode: whether a pod's own packet comes back to it, when it calls a Service and is "
+        "chosen itself",
     )
 
 
@@ -136,5 +142,7 @@ def data_path(config: Config) -> DataPath:
         entry_return=(*back, BRIDGE, *ROUTED),
         encapsulation=encapsulation,
         fixed_mtu=config.mtu,
+        hairpin=config.hairpinMode,
+        policing=POLICING,
         sources=SOURCES,
     )

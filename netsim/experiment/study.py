@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from netsim.analysis import summarise
 from netsim.analysis.comparison import differences
 from netsim.analysis.rounding import rounded
+from netsim.analysis.timeline import intervals
 from netsim.analysis.warmup import Cut, cut
 from netsim.errors import UsageError
 from netsim.experiment.options import Options, applied, baseline
@@ -97,7 +98,20 @@ def _summary(outcomes: list[Outcome], at: int) -> Result:
     return summarise(programs, runs, at) | {
         "assumed": sorted(frozenset().union(*(outcome.assumed for outcome in outcomes))),
         "digest": sha256(digests.encode()).hexdigest(),
+        "timeline": _timeline(outcomes),
     }
+
+
+def _timeline(outcomes: list[Outcome]) -> Result:
+    """What the control plane did in the first replication, and what became of requests meanwhile in all of them; empty
+    where nothing happened."""
+    journal = outcomes[0].journal
+    events = [
+        {"at_s": rounded(entry.at / _SECOND), "kind": entry.kind, "subject": entry.subject, "what": entry.what}
+        for entry in journal
+    ]
+    runs = [outcome.records for outcome in outcomes]
+    return {"events": events, "intervals": intervals(outcomes[0].program, runs) if journal else []}
 
 
 def _provenance() -> dict[str, str]:

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netsim.model.cluster import Scenario
 from netsim.program import Program
 from netsim.records import Records
+
+if TYPE_CHECKING:
+    from netsim.control import Entry
 
 Progress = Callable[[int, int], None]
 
@@ -23,13 +27,14 @@ class Task:
 @dataclass(frozen=True)
 class Outcome:
     """What a task found: Records without most of their steps, and of the whole the digest, the stages crossed
-    whose costs are assumed, and the broken laws."""
+    whose costs are assumed, the broken laws, and what the control plane did."""
 
     program: Program
     records: Records
     digest: str
     assumed: frozenset[str]
     broken: tuple[str, ...]
+    journal: "tuple[Entry, ...]" = ()
 
 
 class LawBrokenError(Exception):
@@ -47,14 +52,19 @@ class LawBrokenError(Exception):
 def perform(task: Task, progress: Progress | None = None) -> Outcome:
     """Run one task in this process."""
     # Imported here: a parent with worker processes never needs the engine itself.
-    from netsim import engines
+    from netsim import control, engines
     from netsim.analysis import laws
     from netsim.analysis.assumptions import assumed
     from netsim.analysis.retention import slim
-    from netsim.lowering import lower
+    from netsim.lowering import Lowering
 
-    program = lower(task.scenario, task.seed)
-    records = engines.run(program, engine=task.engine, log=task.log, progress=progress)
+    lowering = Lowering(task.scenario, task.seed)
+    program = lowering.program()
+    journal: tuple[Entry, ...] = ()
+    with engines.session(program, task.engine, task.log, progress) as session:
+        if control.needed(task.scenario):
+            program, journal = control.conduct(task.scenario, program, lowering.screening, session)
+        records = session.finish()
     verdicts = laws.check(program, records)
     broken = tuple(
         f"{verdict.law.name}: {sentence}"
@@ -63,4 +73,4 @@ def perform(task: Task, progress: Progress | None = None) -> Outcome:
         for sentence in verdict.violations or ()
     )
     sources = frozenset(assumed(program, records))
-    return Outcome(program, slim(records), records.digest(), sources, broken)
+    return Outcome(program, slim(records), records.digest(), sources, broken, journal)

@@ -1,6 +1,7 @@
 """host-local: every node has a slice of the cluster's podCIDR and hands out its addresses in order.
 
-The slice's first address names the network, its second is the bridge's, its last is the broadcast address.
+The slice's first address names the network, its second is the bridge's, its last is the broadcast address. The search
+for the next address begins behind the one given last and goes round, so that a free one is not used again at once.
 Source: containernetworking/plugins plugins/ipam/host-local; Kubernetes --node-cidr-mask-size (24).
 """
 
@@ -11,6 +12,31 @@ from ipaddress import IPv4Address, IPv4Network
 from netsim.ipam import AddressesExhausted, Nodes, Pods, fitting_prefix
 
 RESERVED = 3
+
+
+class Pool:
+    """Every node's slice, the addresses in use, and the one given last."""
+
+    def __init__(self, nodes: Nodes, cidr: IPv4Network, prefix: int = 24) -> None:
+        self.slices = _slices(nodes, cidr, prefix)
+        self.used: dict[str, set[int]] = {node: set() for node in self.slices}
+        self.last = dict.fromkeys(self.slices, 0)
+
+    def take(self, node: str) -> IPv4Address | None:
+        """The next free address of the node's slice, in a circle."""
+        room, used = self.slices[node].num_addresses - RESERVED, self.used[node]
+        if len(used) >= room:
+            return None
+        place = self.last[node]
+        while place in used:
+            place = (place + 1) % room
+        used.add(place)
+        self.last[node] = (place + 1) % room
+        return self.slices[node][place + 2]
+
+    def give(self, node: str, address: IPv4Address) -> None:
+        """The address is free again."""
+        self.used[node].remove(int(address) - int(self.slices[node].network_address) - 2)
 
 
 def allocate(pods: Pods, nodes: Nodes, cidr: IPv4Network, prefix: int = 24) -> dict[str, IPv4Address]:

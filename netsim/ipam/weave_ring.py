@@ -12,21 +12,49 @@ from netsim.ipam import AddressesExhausted, Nodes, Pods, fitting_prefix
 Chunk = list[int]  # first free address, first address behind
 
 
+class Pool:
+    """The ring that is being shared; every node's bridge has taken an address of its own."""
+
+    def __init__(self, nodes: Nodes, cidr: IPv4Network) -> None:
+        peers = sorted(nodes)
+        if len(peers) > max(cidr.num_addresses - 2, 0):
+            raise AddressesExhausted(f"the range {cidr} has fewer addresses than the cluster has nodes")
+        self.ring = _equal_parts(peers, int(cidr.network_address) + 1, int(cidr.broadcast_address))
+        self.room = sum(end - first for chunks in self.ring.values() for first, end in chunks)
+        for peer in peers:
+            self.take(peer)
+
+    def take(self, node: str) -> IPv4Address | None:
+        """The lowest free address of the node, or of the half that another gives it."""
+        if not self.room:
+            return None
+        self.room -= 1
+        return IPv4Address(_take(self.ring, node))
+
+    def give(self, node: str, address: IPv4Address) -> None:
+        """The address is free again, at the node that used it."""
+        self.room += 1
+        chunks: list[Chunk] = []
+        for first, end in sorted([*self.ring[node], [int(address), int(address) + 1]]):
+            if chunks and chunks[-1][1] == first:
+                chunks[-1][1] = end
+            elif first < end:
+                chunks.append([first, end])
+        self.ring[node] = chunks
+
+
 def allocate(pods: Pods, nodes: Nodes, cidr: IPv4Network) -> dict[str, IPv4Address]:
     """Addresses by pod; the range's first and last addresses are left out."""
     placed = tuple(pods)
-    peers = sorted(nodes)
-    wanted = len(placed) + len(peers)
+    wanted = len(placed) + len(nodes)
     room = max(cidr.num_addresses - 2, 0)
     if wanted > room:
         raise AddressesExhausted(
-            f"the range {cidr} has {room} addresses for {len(placed)} pods and {len(peers)} bridges; "
+            f"the range {cidr} has {room} addresses for {len(placed)} pods and {len(nodes)} bridges; "
             f"a /{fitting_prefix(wanted + 2)} would fit"
         )
-    ring = _equal_parts(peers, int(cidr.network_address) + 1, int(cidr.broadcast_address))
-    for peer in peers:
-        _take(ring, peer)
-    return {pod: IPv4Address(_take(ring, node)) for pod, node in placed}
+    pool = Pool(nodes, cidr)
+    return {pod: address for pod, node in placed if (address := pool.take(node)) is not None}
 
 
 def _equal_parts(peers: Sequence[str], first: int, end: int) -> dict[str, list[Chunk]]:

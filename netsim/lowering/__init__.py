@@ -9,12 +9,14 @@ from netsim.errors import Problem, ScenarioError
 from netsim.headers import TCP_IP, UDP_IP
 from netsim.ipam import AddressesExhausted
 from netsim.lowering.demand import Demand
-from netsim.lowering.legs import Network
 from netsim.lowering.machines import BALANCER, INTERNET, FabricTable, MachineTable, StationTable, attached
 from netsim.lowering.offload import of_cluster
 from netsim.lowering.parties import EndpointTable, ServiceTable
 from netsim.lowering.paths import Laws, PathBuilder, PathTables
-from netsim.model.cluster import Scenario
+from netsim.lowering.policed import policed
+from netsim.lowering.screens import Screening
+from netsim.lowering.segments import Network
+from netsim.model.cluster import Balancing, Scenario
 from netsim.model.datapath import DataPath, Lane
 from netsim.model.stages import LB_FORWARD
 from netsim.program import Column, Endpoint, Kind, Names, Program
@@ -48,7 +50,8 @@ class Lowering:
         nodes = sorted(cluster.nodes, key=lambda one: one.name)
         externals = sorted(cluster.externals, key=lambda one: one.name)
         vias = {traffic.via for traffic in self.scenario.traffic}
-        balanced = cluster.load_balancer.bandwidth if "loadBalancer" in vias else None
+        forwards = "loadBalancer" in vias and cluster.load_balancer.balancing is Balancing.FORWARDS
+        balanced = cluster.load_balancer.bandwidth if forwards else None
         outside = any(traffic.source == INTERNET for traffic in self.scenario.traffic)
         machines = attached(nodes, externals, balanced, outside)
         topology = fabric.load(cluster.fabric.topology).topology(cluster.fabric, machines)  # type: ignore[attr-defined]
@@ -88,19 +91,22 @@ class Lowering:
             self.paths.overrides[LB_FORWARD.name] = replace(cost, per_burst=0, per_frame=cluster.load_balancer.work)
         self.services = ServiceTable(cluster, self.endpoints, self.paths, (self.proxy, self.translation))
         host = cni.load("host")
-        network = Network(self.path, host.data_path(host.Config()), self.translation)
+        balanced = cluster.load_balancer.balancing is Balancing.FORWARDS
+        self.screening = Screening(scenario, self.path.policing, self.endpoints)
+        pods = policed(self.path, self.screening.directions)
+        network = Network(pods, host.data_path(host.Config()), self.translation, balanced)
         missed = int(self.proxy.rules_walked(self.services.ports, self.services.ports, 0))
         self.routes = PathBuilder(self.paths, network, of_cluster(cluster.nodes), missed).routes()
         self.demand = Demand(scenario, self.laws, self.endpoints, self.services)
         for traffic in sorted(scenario.traffic, key=lambda one: one.name):
             self.demand.add(traffic, self.seed, self.places)
+        self.screening.number(self.demand, self.paths)
         self.stations.spare(self.largest_packet())
 
     def largest_packet(self) -> int:
         """Bytes of the largest IP packet that may come to a link, in a tunnel or not: TCP's segments fit the interfaces
         at both ends, and nothing fragments datagrams."""
-        wrap = self.path.encapsulation
-        outer = wrap.header_bytes if wrap else 0
+        outer = self.path.outer_bytes
         rows = self.endpoints.rows.columns
         ends = sorted(rows["mss"])
         second = ends[-2] if len(ends) > 1 else ends[-1]
@@ -139,6 +145,7 @@ class Lowering:
             arrivals=_column(demand.arrivals),
             clients=_column(demand.clients),
             backends=_column(self.services.backends),
+            entries=_column(self.services.entrances.rows),
             stations=self.stations.rows.done(),
             nodes=self.machines.rows.done(),
             fabric=self.fabric,
@@ -149,6 +156,9 @@ class Lowering:
             routes=self.routes,
             endpoints=self.endpoints.rows.done(),
             services=self.services.rows.done(),
+            views=self.services.views.done(),
+            screens=self.screening.screens(scenario.cluster.policies),
+            tls=self.demand.manners.tls.done(),
             transports=demand.transports.done(),
             calls=demand.calls.done(),
             groups=demand.groups.done(),
@@ -175,6 +185,8 @@ class Lowering:
             strategies=tuple(self.services.strategies),
             addresses=tuple(self.endpoints.addresses),
             congestion=tuple(self.demand.congestion),
+            rules=tuple(self.screening.rules),
+            ports=tuple(self.demand.manners.ports),
             clock=self.profile.clock,
         )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from netsim.chance import name_key
 from netsim.lowering.arrivals import intended_times
+from netsim.lowering.entrances import DENIED, entry_of, kept_out
+from netsim.lowering.manners import Manners
 from netsim.lowering.parties import EndpointTable, ServiceTable
 from netsim.lowering.paths import Laws
 from netsim.lowering.rows import Rows
@@ -20,11 +22,10 @@ from netsim.model.cluster import (
     Transactions,
 )
 from netsim.model.transport import Transport
-from netsim.program import Calls, Entry, Groups, TrafficKind, Transports
+from netsim.program import Calls, Entry, Groups, Protocol, TrafficKind, Transports
 from netsim.program import Traffic as TrafficRows
 
-MODES = {"perRequest": 0, "pooled": 1, "persistent": 2}
-ENTRIES = {"nodePort": Entry.NODE_PORT, "loadBalancer": Entry.LOAD_BALANCER}
+MODES = {"perRequest": 0, "pooled": 1, "persistent": 2, "perGroup": 3}
 TIME_GRAIN = 1000  # ps
 LOCALHOST = "localhost"
 
@@ -47,6 +48,7 @@ class Demand:
     def __post_init__(self) -> None:
         self.known_transports: dict[Transport, int] = {}
         self.congestion: list[str] = []
+        self.manners = Manners(self.scenario.cluster, self.services, self.services.paths.profile)
         self.behaviours = {one.target: one for one in self.scenario.behaviours}
         self.owner = {pod.path: pod.owner for pod in self.scenario.cluster.pods}
 
@@ -77,51 +79,78 @@ class Demand:
 
     def largest_datagram(self) -> int:
         """Bytes of payload of the largest datagram that is sent."""
-        found = [one.call.request for one in self.scenario.traffic if isinstance(one.load, Datagrams)]
-        return max((int(self.laws.tables[self.laws.add(law)].max()) for law in found), default=0)
+        calls = self.calls.columns
+        rows = zip(calls["protocol"], calls["request"], calls["response"], strict=True)
+        laws = {law for protocol, *sizes in rows if protocol == Protocol.UDP for law in sizes}
+        return max((int(self.laws.tables[law].max()) for law in laws), default=0)
 
     def tree(self, traffic: Traffic) -> int:
         """The call tree of a stream, level by level: the calls of a group stand together, behind their caller."""
-        entry = self.entry(traffic.call) if traffic.via is None else ENTRIES[traffic.via]
-        root = self.place(traffic.call, entry, f"call/{traffic.name}")
+        cluster = self.scenario.cluster
+        entry = entry_of(traffic.call, traffic.via, cluster)
+        row = self.service(traffic.call, entry, DENIED if kept_out(traffic, cluster) else "")
+        root = self.place(traffic.call, (entry, row), f"call/{traffic.name}")
         level = [(root, traffic.call, f"call/{traffic.name}")]
         while level:
             following = []
             for row, call, path in level:
                 behaviour = self.behaviour(call)
                 groups = behaviour.calls if behaviour else ()
-                self.calls.columns["first_group"][row] = len(self.groups)
-                self.calls.columns["groups"][row] = len(groups)
-                number = 0
-                for group in groups:
-                    self.groups.add(first=len(self.calls), calls=len(group))
-                    for child in group:
-                        name = f"{path}/{number}"
-                        following.append((self.place(child, self.entry(child), name), child, name))
-                        number += 1
+                for first, count, found, inner in (
+                    ("first_group", "groups", groups, path),
+                    ("first_lookup", "lookups", call.lookups, f"{path}/lookup"),
+                ):
+                    self.calls.columns[first][row] = len(self.groups)
+                    self.calls.columns[count][row] = len(found)
+                    following += self.grouped(found, inner)
+                if behaviour is not None and behaviour.one_of:
+                    self.choose_one(self.calls.columns["first_group"][row], len(groups))
             level = following
         return root
 
-    @staticmethod
-    def entry(call: Call) -> Entry:
-        """How a pod or host comes to the target of a call."""
-        return Entry.CLUSTER_IP if call.to.startswith("svc/") else Entry.DIRECT
+    def grouped(self, groups: tuple[tuple[Call, ...], ...], path: str) -> list[tuple[int, Call, str]]:
+        """Groups of calls, each of which stands together: their rows and names."""
+        found: list[tuple[int, Call, str]] = []
+        for group in groups:
+            self.groups.add(first=len(self.calls), calls=len(group))
+            for child in group:
+                name = f"{path}/{len(found)}"
+                entry = entry_of(child, None, self.scenario.cluster)
+                found.append((self.place(child, (entry, self.service(child, entry)), name), child, name))
+        return found
+
+    def choose_one(self, first: int, count: int) -> None:
+        """Of each of ``count`` groups from ``first`` one call is made: each has a part of one draw."""
+        columns, groups = self.calls.columns, self.groups.columns
+        for group in range(first, first + count):
+            before = 0
+            for row in range(groups["first"][group], groups["first"][group] + groups["calls"][group]):
+                columns["after"][row] = before
+                before += columns["probability"][row]
+
+    def service(self, call: Call, entry: Entry, way: str = "") -> int:
+        """The row of Services that a call is addressed to, -1 for the caller's own pod."""
+        if call.to == LOCALHOST:
+            return -1
+        chooses = call.per_request or (entry == Entry.DIRECT and call.via == "loadBalancer")
+        return self.services.row(call.to, entry, way or call.via or "", call.strategy if chooses else None)
 
     def behaviour(self, call: Call) -> Behaviour | None:
         """How the called workload works; None where the scenario does not say."""
-        if call.to == LOCALHOST:
-            return None
+        if call.behaviour is not None or call.to == LOCALHOST:
+            return call.behaviour
         kind, _, name = call.to.partition("/")
         if kind == "svc":
             name = self.services.services[name].endpoints[0]
         return self.behaviours.get(self.owner.get(name, call.to)) or self.behaviours.get(call.to)
 
-    def place(self, call: Call, entry: Entry, name: str) -> int:
-        """One place in a call tree."""
+    def place(self, call: Call, target: tuple[Entry, int], name: str) -> int:
+        """One place in a call tree; ``target`` is its way in and its row of Services."""
+        entry, service = target
         behaviour = self.behaviour(call)
         use = call.connections
         return self.calls.add(
-            service=-1 if call.to == LOCALHOST else self.services.row(call.to, entry),
+            service=service,
             entry=entry,
             request=self.laws.add(call.request),
             response=self.laws.add(call.response),
@@ -135,7 +164,10 @@ class Demand:
             groups=0,
             transport=self.transport(call.transport),
             closer=int(use.closed_by == "server"),
+            first_lookup=0,
+            lookups=0,
             key=name_key(name),
+            **self.manners.cells(call, entry),
         )
 
     def transport(self, chosen: Transport) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from netsim.lowering.legs import Leg
+from netsim.lowering.segments import Leg
 from netsim.model import stages
 from netsim.model.cluster import Node
 from netsim.model.datapath import Encapsulation, Offload, Stage

@@ -9,17 +9,20 @@ import numpy as np
 from netsim.chance import name_key
 from netsim.costs import Profile, StageCost
 from netsim.lowering.laws import table
-from netsim.lowering.legs import Leg, Legs, Network, Segment
+from netsim.lowering.legs import Legs
 from netsim.lowering.offload import OUTSIDE, Abilities, Marking
 from netsim.lowering.rows import Rows
+from netsim.lowering.segments import Leg, Network, Segment
 from netsim.lowering.sockets import BULK, with_sockets
 from netsim.model import stages
 from netsim.model.datapath import Lane, Stage
 from netsim.model.law import Law
-from netsim.program import Column, Endpoint, Entry, Op, Paths, Phase, Relation, Role, Routes, Visits, Works
+from netsim.program import Column, Endpoint, Entry, Op, Paths, Phase, Relation, Role, Routes, Screen, Visits, Works
 from netsim.program import Stages as StageRows
 
 LOOPBACK_MSS = 65_483  # lo has an MTU of 65,536; a segment still fits one 65,535-byte IP packet with its headers
+SCREENS = {"": Screen.NONE, "egress": Screen.EGRESS, "ingress": Screen.INGRESS}
+OPTIONS = (Phase.SYN, Phase.DATAGRAM, Phase.FIRST_DATAGRAM)  # phases that carry an encapsulation's option
 OPS = {Lane.APPLICATION: Op.APPLICATION, Lane.SOFTIRQ: Op.SOFTIRQ, Lane.DAEMON: Op.DAEMON, Lane.WORKER: Op.WORKER}
 
 
@@ -120,6 +123,7 @@ class PathTables:
             translates=int(any(stage.translates for stage, _ in costs)),
             tracks=sum(stage.tracks for stage, _ in costs),
             masquerades=int(any(stage.masquerades for stage, _ in costs)),
+            screens=max((SCREENS[stage.screens] for stage, _ in costs), default=0),
         )
 
 
@@ -160,6 +164,7 @@ class PathBuilder:
             ack_back=self.path(back, Phase.ACK_BACK),
             datagram=self.path(towards, Phase.DATAGRAM),
             opening=self.path(towards, Phase.FIRST_DATAGRAM),
+            datagram_back=self.path(back, Phase.DATAGRAM_BACK),
         )
 
     def path(self, leg: Leg, phase: Phase) -> int:
@@ -200,8 +205,8 @@ class PathBuilder:
         costs = [(stage, tables.cost(stage, split)) for stage, split in lanes]
         visit = tables.visit(op, segment, f"{prefix}.{op.name.lower()}", costs)
         walked = [stage for stage, _ in lanes if stage.first_packet and not stage.translates]
-        rule = self.network.translation.rule
-        if rule and any(stage.name == self.network.translation.stage.name for stage in walked):
+        rule, miss = self.network.translation.rule, self.network.translation.miss
+        if rule and miss and any(stage.name == miss.name for stage in walked):
             tables.work([tables.repeated(rule, self.rules)])
             tables.visits.columns["works"][visit] += 1
 
@@ -215,6 +220,8 @@ class PathBuilder:
             prefix = f"{phase.name.lower()}.{segment.role.name.lower()}"
             if segment.wire_to is not None or segment.travels:
                 wrap = segment.encapsulation
+                if wrap is not None and wrap.opening_bytes and phase in OPTIONS:
+                    segment = replace(segment, encapsulation=wrap.with_option())
                 yield segment, prefix, []
                 continue
             if segment.received_from is not None:
@@ -222,13 +229,17 @@ class PathBuilder:
                 marking.arrive(wrap)
             marked = list(marking.mark(pieces, self.abilities(leg, segment.role)))
             for count, (_, lane) in enumerate(groupby(marked, key=lambda pair: pair[0].lane)):
-                for run in steered(list(lane)):
+                for run in parted(list(lane)):
                     yield segment, f"{prefix}{count or ''}", run
 
 
-def steered(run: list[tuple[Stage, bool]]) -> Iterator[list[tuple[Stage, bool]]]:
-    """A run of stages in one lane, cut where RPS moves it to another core."""
-    cut = next((place for place, (stage, _) in enumerate(run) if stage.name == stages.RPS_BACKLOG.name), 0)
-    if cut:
-        yield run[:cut]
-    yield run[cut:]
+def parted(run: list[tuple[Stage, bool]]) -> Iterator[list[tuple[Stage, bool]]]:
+    """A run of stages in one lane, cut where RPS moves it to another core; what policies cost is a visit of its own,
+    since the rules that are walked depend on both pods."""
+    start = 0
+    for place, (stage, _) in enumerate(run):
+        after_screen = place > 0 and bool(run[place - 1][0].screens)
+        if place > start and (stage.name == stages.RPS_BACKLOG.name or stage.screens or after_screen):
+            yield run[start:place]
+            start = place
+    yield run[start:]

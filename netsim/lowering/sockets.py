@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 
-from netsim.lowering.legs import Leg, Segment, Stages, first_packet
+from netsim.lowering.segments import Leg, Segment, Stages
+from netsim.lowering.serviced import ACKNOWLEDGING, DATAGRAMS, serviced
 from netsim.model import stages
 from netsim.model.datapath import Lane, Translation
 from netsim.program import Phase
 
-OPENING = (Phase.SYN, Phase.FIRST_DATAGRAM)
-ACKNOWLEDGING = (Phase.ACK, Phase.ACK_BACK)
-DATAGRAMS = (Phase.DATAGRAM, Phase.FIRST_DATAGRAM)
 BULK = (Phase.REQUEST, Phase.RESPONSE)  # whose bursts may have several frames
 
 
@@ -21,11 +19,7 @@ def with_sockets(leg: Leg, phase: Phase, translation: Translation) -> Iterable[t
     first, last = 0, len(leg.segments) - 1
     found: list[tuple[Segment, Stages]] = []
     for place, segment in enumerate(leg.segments):
-        pieces = segment.stages
-        if phase in OPENING:
-            pieces = first_packet(pieces, translation, segment.opens)
-        else:
-            pieces = tuple(stage for stage in pieces if not stage.first_packet)
+        pieces = serviced(segment.stages, phase, translation, segment.opens)
         if place == first and not segment.travels:
             pieces = sending(pieces, phase)
         if segment.received_from is not None:

@@ -1,10 +1,13 @@
 """What a cluster is made of: machines, pods, Services and the machines outside."""
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
+from enum import Enum
+from ipaddress import IPv4Address, IPv4Network
 
 from netsim.model.law import Law
-from netsim.model.transport import Connections, Transport
+from netsim.model.policy import NetworkPolicy
+from netsim.model.transport import Connections, Tls, Transport
+from netsim.model.workload import Autoscaler, Container, Control, Event, Workload
 
 DEFAULT_POD_CIDR = IPv4Network("10.244.0.0/16")  # flannel's manifest
 DEFAULT_SERVICE_CIDR = IPv4Network("10.96.0.0/12")  # kubeadm's default
@@ -66,6 +69,7 @@ class Node:
     kernel: Kernel = field(default_factory=Kernel)
     speed: int = 1_000_000
     aes: bool = True
+    address: IPv4Address | None = None  # its InternalIP
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +81,13 @@ class Pod:
     node: str
     owner: str
     labels: tuple[tuple[str, str], ...] = ()
-    containers: tuple["Container", ...] = ()
+    containers: tuple[Container, ...] = ()
     host_network: bool = False
 
     @property
     def path(self) -> str:
         """``ns/name``, unique in the cluster."""
         return f"{self.namespace}/{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """A container and the TCP ports that it listens on, in the address and port space of its pod."""
-
-    name: str
-    ports: tuple[int, ...] = ()
 
 
 class TrafficPolicy:
@@ -102,8 +98,25 @@ class TrafficPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ServicePort:
+    """One port of a Service: where it is reached, and where its pods listen (a number)."""
+
+    port: int
+    target: int
+    protocol: str = "TCP"
+    name: str = ""
+    node_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """A Service and the pods behind it (paths ``ns/name``, sorted). ``kind`` is the manifest's ``type``."""
+    """A Service and the pods behind it (paths ``ns/name``, sorted). ``kind`` is the manifest's ``type``.
+
+    ``affinity`` is the timeout of sessionAffinity ClientIP in ps, 0 for None. ``distribution`` is its
+    trafficDistribution. ``source_ranges`` limits who may come through a load balancer (loadBalancerSourceRanges).
+    ``targets`` says the ports in full; ``ports`` and ``node_ports`` are those of all of them. ``selector`` finds pods
+    that come later, in its namespace; ``workload`` names theirs where no labels do.
+    """
 
     namespace: str
     name: str
@@ -112,6 +125,16 @@ class Service:
     ports: tuple[int, ...] = ()
     node_ports: tuple[int, ...] = ()
     external_policy: str = TrafficPolicy.CLUSTER
+    internal_policy: str = TrafficPolicy.CLUSTER
+    affinity: int = 0
+    distribution: str = ""
+    headless: bool = False
+    publish_not_ready: bool = False
+    external_ips: tuple[str, ...] = ()
+    source_ranges: tuple[IPv4Network, ...] = ()
+    targets: tuple[ServicePort, ...] = ()
+    selector: tuple[tuple[str, str], ...] = ()
+    workload: str | None = None
 
     @property
     def path(self) -> str:
@@ -121,7 +144,8 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """A machine or VM outside the cluster, on the same fabric, with a host network stack of its own."""
+    """A machine or VM outside the cluster, on the same fabric, with a host network stack of its own. ``address`` is
+    its own, for what depends on sources, None where nobody says."""
 
     name: str
     nic: Nic
@@ -129,20 +153,41 @@ class External:
     speed: int = 1_000_000
     latency: int = 0  # extra one-way travel to the fabric, in ps
     zone: str = ""
+    address: IPv4Address | None = None
+
+
+class Balancing(Enum):
+    """What stands between the clients of a LoadBalancer Service and the nodes."""
+
+    FORWARDS = "forwards"  # a machine that passes packets on; answers go past it
+    TERMINATES = "terminates"  # a machine that ends connections and makes its own, one of the externals
+    ANNOUNCES = "announces"  # nothing: nodes announce the address, and the network leads to them
 
 
 @dataclass(frozen=True, slots=True)
 class LoadBalancer:
-    """The machine that gives LoadBalancer Services an address: a pass-through L4 balancer.
+    """What gives LoadBalancer Services an address; ``kind`` names a file of entry/balancers/.
 
     ``work`` is ps of forwarding per packet on each of ``servers``, the cost profile's where None; ``strategy`` names
-    a file of balancing/.
+    a file of balancing/. With ``to_pods`` it knows the pods' own addresses and passes the nodes' ports by.
     """
 
     strategy: str = "source_hash"
     work: int | None = None
     servers: int = 8
     bandwidth: int = 100_000_000_000
+    kind: str = "passthrough"
+    balancing: Balancing = Balancing.FORWARDS
+    to_pods: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EgressGateway:
+    """Nodes that pass on what the pods of some workloads send out of the cluster, under an address of their own."""
+
+    name: str
+    nodes: tuple[str, ...]
+    workloads: tuple[str, ...]  # deployment/ns/name, pod/ns/name
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +206,11 @@ class Cluster:
     fabric: object
     externals: tuple[External, ...] = ()
     load_balancer: LoadBalancer = field(default_factory=LoadBalancer)
+    egress_gateways: tuple[EgressGateway, ...] = ()
+    namespaces: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # name and labels
+    policies: tuple[NetworkPolicy, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    autoscalers: tuple[Autoscaler, ...] = ()
     pod_cidr: IPv4Network = DEFAULT_POD_CIDR
     service_cidr: IPv4Network = DEFAULT_SERVICE_CIDR
 
@@ -168,7 +218,19 @@ class Cluster:
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request of a pod or a traffic source to ``to``: ``svc/ns/name``, ``pod/ns/name``, ``external/name``
-    or ``localhost`` (another container of the same pod). ``request`` and ``response`` are laws in bytes."""
+    or ``localhost`` (another container of the same pod). ``request`` and ``response`` are laws in bytes.
+
+    An attempt that takes longer than ``timeout`` (ps) has failed; up to ``retries`` more follow. With ``per_request``
+    the caller itself chooses an endpoint of the Service for each request, by the ``strategy`` of that name in
+    balancing/, and connects to its own address: an L7 proxy. ``behaviour`` says what the called one does with this
+    request, where that is not its workload's own: an intermediary passes it on. ``via`` is the way of one who is
+    outside the cluster, or goes there: ``loadBalancer``, ``nodePort``, ``hostPort``, ``pods``, ``egressGateway/name``.
+
+    ``to`` may also be ``node``, the host that the caller runs on. ``lookups`` are groups of calls that the caller makes
+    itself, one group after the other, before it opens a connection, or with ``resolves`` before each request (DNS).
+    ``race`` is the share in ppm of pairs of first datagrams from one socket of which one loses its conntrack entry
+    where a Service's address is translated by NAT, -1 where datagrams are not tracked.
+    """
 
     to: str
     request: Law
@@ -177,6 +239,17 @@ class Call:
     port: int | None = None
     connections: Connections = field(default_factory=Connections)
     transport: Transport = field(default_factory=Transport)
+    protocol: str = "TCP"
+    timeout: int | None = None
+    retries: int = 0
+    per_request: bool = False
+    strategy: str = "round_robin"
+    tls: Tls | None = None
+    behaviour: "Behaviour | None" = None
+    via: str | None = None
+    lookups: tuple[tuple["Call", ...], ...] = ()
+    resolves: bool = False
+    race: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +257,8 @@ class Behaviour:
     """What a manifest cannot say of a workload: how long it works on a request and whom it calls.
 
     A pod serves up to ``concurrency`` requests at once (workers); a worker is held for ``service_time`` (waiting,
-    storage) plus ``cpu_time`` on a core, then makes its calls group after group (a group runs in parallel).
+    storage) plus ``cpu_time`` on a core, then makes its calls group after group (a group runs in parallel). With
+    ``one_of`` it makes one call of each group, by their probabilities, which sum to one.
     """
 
     target: str  # deployment/ns/name, statefulset/..., daemonset/..., pod/...
@@ -192,6 +266,7 @@ class Behaviour:
     service_time: Law | None = None
     cpu_time: Law | None = None
     calls: tuple[tuple[Call, ...], ...] = ()
+    one_of: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +322,7 @@ class Traffic:
     """A named stream of requests, or of anything else that ``load`` says.
 
     ``source``: a workload (``deployment/ns/name``), ``pod/ns/name``, ``node/name`` (the host itself),
-    ``external/name`` or ``internet``. ``via``: None, ``loadBalancer`` or ``nodePort`` for sources outside.
+    ``external/name`` or ``internet``. ``via``: the way of sources outside, as that of a Call.
     ``clients`` is the number of distinct client machines of an ``internet`` source; ``travel`` its one-way travel
     time law in ps.
     """
@@ -260,6 +335,7 @@ class Traffic:
     clients: int = 64
     travel: Law | None = None
     start: int = 0
+    cidr: IPv4Network | None = None  # where its clients are, None where nobody says
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,3 +362,5 @@ class Scenario:
     behaviours: tuple[Behaviour, ...]
     traffic: tuple[Traffic, ...]
     run: Run
+    events: tuple[Event, ...] = ()
+    control: Control = field(default_factory=Control)

@@ -20,6 +20,22 @@ IPIP = Encapsulation(
 VXLAN = Encapsulation(
     "vxlan", 50, Entropy.INNER_FLOW, Offload.NIC, "RFC 7348: IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14"
 )
+GENEVE = Encapsulation(
+    "geneve",
+    50,
+    Entropy.INNER_FLOW,
+    Offload.NIC,
+    "RFC 8926: IPv4 20, UDP 8, Geneve 8, inner Ethernet 14; Cilium's option 12 more (bpf/lib/common.h, geneve_dsr_opt4)",
+    opening_bytes=12,
+)
+IP_OPTION = Encapsulation(
+    "ip-option",
+    0,
+    Entropy.INNER_FLOW,
+    Offload.NIC,
+    "Cilium bpf/lib/nodeport.h: an IPv4 option of 8 bytes with the Service's address, in SYNs and every datagram",
+    opening_bytes=8,
+)
 WIREGUARD = Encapsulation(
     "wireguard",
     60,
@@ -76,6 +92,8 @@ TCP_RECEIVE = Stage("tcp-receive")
 TCP_CONNECT = Stage("tcp-connect", Lane.APPLICATION)
 TCP_ACCEPT = Stage("tcp-accept")
 TCP_FINISH = Stage("tcp-finish")
+TLS_CLIENT = Stage("tls-client", Lane.APPLICATION)  # once per handshake, not per packet
+TLS_SERVER = Stage("tls-server", Lane.APPLICATION)
 ACK_SEND = Stage("ack-send")
 ACK_RECEIVE = Stage("ack-receive")
 DATAGRAM_SEND = Stage("datagram-send", Lane.APPLICATION)
@@ -122,6 +140,8 @@ PAIR_CONNTRACK = replace(OUTER_CONNTRACK, tracks=0)  # one entry per pair of nod
 
 VXLAN_PUSH = Stage("vxlan-push", push=VXLAN)
 VXLAN_POP = Stage("vxlan-pop", pop=VXLAN)
+GENEVE_PUSH = Stage("geneve-push", push=GENEVE)
+GENEVE_POP = Stage("geneve-pop", pop=GENEVE)
 IPIP_PUSH = Stage("ipip-push", push=IPIP)
 IPIP_POP = Stage("ipip-pop", pop=IPIP)
 WIREGUARD_ENCRYPT = Stage("wireguard-encrypt", Lane.WORKER, splits=True)
@@ -155,11 +175,24 @@ TC_BPF = Stage("tc-bpf")
 BPF_FIB = Stage("bpf-fib")
 BPF_NAT = Stage("bpf-nat")
 BPF_SERVICE = Stage("bpf-service", translates=True)
+BPF_OPTION = Stage("bpf-option", first_packet=True)  # to write or read the Service's address in a packet
 REDIRECT_PEER = Stage("redirect-peer")
+
+# Network policies: where a flow's first packet is held against them.
+
+POLICY_EGRESS = Stage("policy-egress", first_packet=True, screens="egress")
+POLICY_INGRESS = Stage("policy-ingress", first_packet=True, screens="ingress")
 
 # Service translation, by proxy/.
 
 KUBE_SERVICES = Stage("kube-services", first_packet=True, translates=True)
+NFT_SERVICES = Stage("nft-services", first_packet=True, translates=True)
+NFT_MISS = Stage("nft-miss", first_packet=True)
+IPVS_SCHEDULE = Stage("ipvs-schedule", first_packet=True, translates=True)
+IPVS_MISS = Stage("ipvs-miss", first_packet=True)
+IPVS_FORWARD = Stage("ipvs-forward")
+IPVS_REPLY = Stage("ipvs-reply")
+REDIRECT = Stage("redirect", first_packet=True, translates=True)
 SOCKET_TRANSLATION = Stage("socket-translation", Lane.APPLICATION, first_packet=True, translates=True)
 
 HOST_LAYER = {CONNTRACK.name, CONNTRACK_NEW.name, ROUTE.name, FILTER.name, MASQUERADE.name}

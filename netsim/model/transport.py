@@ -27,12 +27,30 @@ class Transport:
 class Connections:
     """How a client uses connections.
 
-    ``mode``: ``perRequest`` opens one for each request; ``pooled`` opens up to ``limit`` per client and
+    ``mode``: ``perRequest`` opens one for each request; ``perGroup`` (of look-ups) one for the calls of a group; ``pooled`` opens up to ``limit`` per client and
     target and gives each request one to itself; ``persistent`` multiplexes all requests of a client on one.
-    ``closed_by`` is ``client`` or ``server``: who sends the first FIN, and keeps TIME_WAIT.
+    ``closed_by`` is ``client`` or ``server``: who sends the first FIN, and keeps TIME_WAIT. Where they are ``paired``,
+    each connection that the caller's own clients have with it has connections of its own here.
     """
 
     mode: str = "pooled"
     limit: int = 32
     keep_alive: int = 75_000_000_000_000  # ps
     closed_by: str = "client"
+    paired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """A TLS handshake over a new connection: ``rounds`` round trips of so many bytes each way, and ps of work of the
+    two threads on the reference hardware (None: as the cost profile has it).
+
+    The defaults are TLS 1.3's: one round (RFC 8446, 2); a ClientHello padded to 512 bytes behind its record header
+    (RFC 7685); an answer with two RSA-2048 certificates, 3.6 KiB (assumed).
+    """
+
+    rounds: int = 1
+    request: int = 517
+    response: int = 3686
+    client: int | None = None
+    server: int | None = None

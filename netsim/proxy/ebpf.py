@@ -11,12 +11,23 @@ from pydantic import Field
 from netsim.model.config import Strict
 from netsim.model.datapath import Translation
 from netsim.model.stages import BPF_NAT, SOCKET_TRANSLATION
+from netsim.model.sync import Sync, Work
 
 
 class Config(Strict):
-    """There is nothing to choose; the CNI plugin brings it."""
+    """What Cilium calls kube-proxy replacement; the CNI plugin brings it."""
 
     mode: Literal["ebpf"] = Field("ebpf", description="how Service addresses become pod addresses")
+    algorithm: Literal["random", "maglev"] = Field(
+        "random",
+        description="Cilium's bpf-lb-algorithm: how an endpoint is chosen for connections from outside\n"
+        "maglev: by a hash of the flow. Connections from inside are always balanced at random.",
+    )
+
+    @property
+    def periods(self) -> tuple[int, int]:
+        """Changes are made as they come; there is nothing to sync from time to time."""
+        return 0, 0
 
 
 def translation(config: Config) -> Translation:
@@ -25,6 +36,7 @@ def translation(config: Config) -> Translation:
         title="eBPF",
         stage=SOCKET_TRANSLATION,
         strategy="random",
+        outside=config.algorithm,
         masquerade=replace(BPF_NAT, first_packet=True),
         sources=(
             "cilium/cilium Documentation/network/kubernetes/kubeproxy-free.rst",
@@ -41,3 +53,11 @@ def rules_walked(position: int, services: int, endpoints: int) -> int:
 def entry_rules(position: int, services: int, endpoints: int) -> int:
     """None, as ``rules_walked``."""
     return 0
+
+
+def sync(work: Sync) -> Work:
+    """The maps' entries of what has changed."""
+    changed = work.changed_services + work.changed_endpoints
+    if work.full:
+        changed = work.services + work.endpoints
+    return (("bpf-map-update", changed),)

@@ -32,6 +32,11 @@ COLUMNS = {
         "replications", "limiting",
     ),
     "timeline": ("traffic", "kind", "from_s", "to_s", "goodput_gbps"),
+    "happened": ("at_s", "kind", "subject", "what"),
+    "intervals": (
+        "traffic", "from_s", "to_s", "issued", "answered", "failed", "failures", "in_flight",
+        "p50_us", "p99_us", "max_us",
+    ),
     "machines": ("name", "cores", *(f"{use}_cores" for use in USES)),
     "stations": (
         "name", "role", "place", "utilisation", "mean_wait_us", "max_backlog", "drops", "visits",
@@ -39,6 +44,9 @@ COLUMNS = {
     "breakdown": ("traffic", "percentile", "stage", "place", "wait_us", "work_us", "wait_ps", "work_ps"),
     "ledger": ("what", "bursts"),
 }  # fmt: skip
+
+EVENTS = ("happened", "intervals")
+"""Tables that most results have no rows for."""
 
 
 def tables(result: Result) -> dict[str, pd.DataFrame]:
@@ -109,6 +117,11 @@ def _timeline(variant: Result) -> Iterator[Row]:
             yield row | {"from_s": begin, "to_s": end}
 
 
+def _intervals(variant: Result) -> Iterator[Row]:
+    for part in variant.get("timeline", {}).get("intervals", ()):
+        yield part | {"failures": "; ".join(f"{reason} {count}" for reason, count in part["failures"].items())}
+
+
 def _ledger(variant: Result) -> Iterator[Row]:
     book = variant["ledger"]
     yield from ({"what": what, "bursts": book[what]} for what in ("sent", "delivered", "in_flight"))
@@ -119,6 +132,8 @@ _ROWS = {
     "latency": _latency,
     "throughput": _throughput,
     "timeline": _timeline,
+    "happened": lambda variant: iter(variant.get("timeline", {}).get("events", ())),
+    "intervals": _intervals,
     "machines": lambda variant: iter(variant["machines"]),
     "stations": lambda variant: iter(variant["stations"]),
     "breakdown": lambda variant: iter(variant["breakdown"]),

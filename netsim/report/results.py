@@ -11,7 +11,7 @@ from typing import Any
 
 from netsim.errors import UsageError
 from netsim.report.formats import as_json
-from netsim.report.frames import tables
+from netsim.report.frames import EVENTS, tables
 from netsim.report.text import slug
 
 MANIFEST = "manifest.json"
@@ -44,6 +44,8 @@ def write(result: Mapping[str, Any], out: Path, plots: bool = True) -> Path:
 def _files(result: Mapping[str, Any], plots: bool) -> dict[str, bytes]:
     files = {"result.json": as_json(result).encode()}
     for name, frame in tables(result).items():
+        if name in EVENTS and frame.empty:
+            continue
         files[f"{name}.csv"] = frame.to_csv(index=False, lineterminator="\n").encode()
     if plots:
         from netsim.report.figures import pictures

@@ -8,7 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from netsim.report.change import change
+from netsim.report.denied import denied
 from netsim.report.groups import groups, kinds
+from netsim.report.happened import happened
 from netsim.report.legend import legend
 from netsim.report.matrix import busy_places, stages
 from netsim.report.pieces import label, plain, table, titled
@@ -42,8 +44,10 @@ def _parts(result: Result, width: int) -> Iterator[RenderableType]:
         for percentile in ("p50", "p99"):
             yield from stages(result, name, percentile, width)
     yield from busy_places(result, width)
+    yield from happened(result)
     yield _limits(result)
     yield from sockets(result)
+    yield from denied(result)
     yield _ledger(result)
     yield Text("\n").join(_footnotes(result))
 

@@ -13,7 +13,17 @@ from netsim.records import Records
 from netsim.report.pieces import plain, table, titled
 
 Row = dict[str, Any]
-_PHASES = {Phase.SYN: "SYN", Phase.SYNACK: "SYN-ACK", Phase.REQUEST: "request", Phase.RESPONSE: "response"}
+_PHASES = {
+    Phase.SYN: "SYN",
+    Phase.SYNACK: "SYN-ACK",
+    Phase.REQUEST: "request",
+    Phase.RESPONSE: "response",
+    Phase.DATAGRAM: "request",
+    Phase.FIRST_DATAGRAM: "request",
+    Phase.DATAGRAM_BACK: "response",
+    Phase.TLS: "TLS",
+    Phase.TLS_BACK: "TLS",
+}
 
 
 def fate(program: Program, records: Records, row: int) -> Row:

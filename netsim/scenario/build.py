@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from netsim.entry.balancers.proxy import MACHINE
 from netsim.errors import Problem, quote
 from netsim.model.cluster import (
     Behaviour,
     Cluster,
     External,
-    LoadBalancer,
     Nic,
     Pod,
     Run,
@@ -16,9 +16,13 @@ from netsim.model.cluster import (
     Service,
     Traffic,
 )
+from netsim.model.policy import NetworkPolicy
+from netsim.scenario.controllers import add_controllers, api_server_problems
+from netsim.scenario.entering import egress_gateways, gateway_of, passers, proxy_machine, ways_of
+from netsim.scenario.happenings import later_of
 from netsim.scenario.interfaces import Interfaces
 from netsim.scenario.network import Network, check_addresses, network_of
-from netsim.scenario.objects import Objects, PodPlan
+from netsim.scenario.objects import Labels, Objects, PodPlan
 from netsim.scenario.placement import place
 from netsim.scenario.pools import Machines, machines_of
 from netsim.scenario.references import EXTERNAL, NODE, SERVICE, Directory
@@ -40,6 +44,9 @@ class Inventory:
     services: tuple[Service, ...] = ()
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    policies: tuple[NetworkPolicy, ...] = ()
+    namespaces: tuple[tuple[str, Labels], ...] = ()
+    objects: Objects = field(default_factory=Objects)
 
 
 def take_stock(spec: Spec, manifests: Objects, source: Source) -> Inventory:
@@ -52,10 +59,19 @@ def take_stock(spec: Spec, manifests: Objects, source: Source) -> Inventory:
         services=list(manifests.services),
         endpoints=manifests.endpoints,
         sliced=manifests.sliced,
+        policies=manifests.policies,
+        namespaces=manifests.namespaces,
+        routes=manifests.routes,
+        classes=manifests.classes,
+        gateways=manifests.gateways,
+        autoscalers=list(manifests.autoscalers),
+        notices=manifests.notices,
     )
     machines = machines_of(spec.cluster, objects.nodes, source.at("cluster"), problems)
     add_workloads(spec.workloads, objects, source.at("workloads"), problems)
     add_services(spec.services, objects, source.at("services"), problems)
+    problems.extend(api_server_problems(spec, machines, source.at("cluster")))
+    add_controllers(spec, objects, machines, source)
     plans = pods_of(objects, machines, problems)
     where, unplaced = place(plans, machines) if machines.nodes else ({}, [])
     problems.extend(unplaced)
@@ -63,7 +79,10 @@ def take_stock(spec: Spec, manifests: Objects, source: Source) -> Inventory:
     # A pod that fits nowhere is a problem already; it stays known, so that references to it are none.
     pods = [_pod(plan, where.get(plan.path, "")) for plan in plans]
     pods.sort(key=lambda pod: (pod.owner, len(pod.name), pod.path))
-    return Inventory(machines, tuple(pods), tuple(services), sources, problems)
+    policies = tuple(objects.policies[path].policy for path in sorted(objects.policies))
+    namespaces = {pod.namespace: () for pod in pods} | objects.namespaces
+    named = tuple(sorted(namespaces.items()))
+    return Inventory(machines, tuple(pods), tuple(services), sources, problems, policies, named, objects)
 
 
 def _pod(plan: PodPlan, node: str) -> Pod:
@@ -86,21 +105,25 @@ def build(
     problems = list(inventory.problems)
     network = network_of(spec, source, problems)
     externals = _externals(spec.cluster, source.at("cluster", "externals"), problems)
-    run = run_of(spec.run)
-    if run.warmup is not None and run.warmup >= run.duration:
-        problems.append(source.at("run", "warmup").problem("the warm-up is as long as the run", "Shorten it."))
+    run = _run(spec, source.at("run"), problems)
     directory = _directory(inventory, externals)
     resolver = Resolver(directory, spec.transport, _interfaces(network, inventory, externals, directory))
+    gateways = egress_gateways(spec.cluster, directory, source.at("cluster", "egressGateways"), problems)
+    path = None if network is None else network.path
+    ways = resolver.ways = ways_of(spec, inventory.objects, directory, inventory.machines, path)
+    resolver.gateways = gateway_of(gateways, path)
     behaviours = _behaviours(spec, resolver, source.at("workloads"))
     traffic = _traffic(spec, resolver, source.at("traffic"), run)
     problems.extend(resolver.problems)
     _check_networks(spec.cluster, source.at("cluster"), problems)
     if network is not None:
-        problems.extend(check_wires(network, inventory.machines, externals, source))
+        written = tuple(one for one in externals if one.name != MACHINE)
+        problems.extend(check_wires(network, inventory.machines, written, source))
     problems.extend(check_window(spec.transport, inventory.machines, source.at("transport")))
     if network is not None and not problems:
         cidr = (spec.cluster.pod_cidr, source.at("cluster"))
         problems.extend(check_addresses(network, inventory.machines, inventory.pods, cidr))
+    later = later_of(spec, inventory, (directory, network, externals), (source, problems))
     if problems or network is None:
         return None, problems
     cluster = Cluster(
@@ -111,11 +134,23 @@ def build(
         proxy=network.proxy,
         fabric=network.fabric,
         externals=externals,
-        load_balancer=_load_balancer(spec.cluster),
+        load_balancer=ways.balancer,
+        egress_gateways=gateways,
+        namespaces=inventory.namespaces,
+        policies=inventory.policies,
+        workloads=later.workloads,
+        autoscalers=later.autoscalers,
         pod_cidr=spec.cluster.pod_cidr,
         service_cidr=spec.cluster.service_cidr,
     )
-    return Scenario(*name, cluster, behaviours, traffic, run), []
+    return Scenario(*name, cluster, passers(ways, behaviours), traffic, run, later.events, spec.control.model()), []
+
+
+def _run(spec: Spec, source: Source, problems: list[Problem]) -> Run:
+    run = run_of(spec.run)
+    if run.warmup is not None and run.warmup >= run.duration:
+        problems.append(source.at("warmup").problem("the warm-up is as long as the run", "Shorten it."))
+    return run
 
 
 def _interfaces(
@@ -197,14 +232,14 @@ def _externals(cluster: ClusterSection, source: Source, problems: list[Problem])
             problems.append(source.at(index, "name").problem(message))
         nic = Nic(written.bandwidth, written.mtu)
         found[written.name] = External(
-            written.name, nic, written.cores, written.cpu_speed, written.latency, written.zone
+            written.name, nic, written.cores, written.cpu_speed, written.latency, written.zone, written.address
         )
+    if (machine := proxy_machine(cluster)) is not None:
+        if machine.name in found:
+            message = f"{quote(machine.name)} is the load balancer's own name"
+            problems.append(source.at(list(found).index(machine.name), "name").problem(message, "Take another."))
+        found[machine.name] = machine
     return tuple(found[name] for name in sorted(found))
-
-
-def _load_balancer(cluster: ClusterSection) -> LoadBalancer:
-    written = cluster.load_balancer
-    return LoadBalancer(written.strategy, written.work, written.servers, written.bandwidth)
 
 
 def _check_networks(cluster: ClusterSection, source: Source, problems: list[Problem]) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -134,6 +134,19 @@ def _port_range(value: object) -> int:
     return int(match[2]) - int(match[1]) + 1
 
 
+def _address(value: object) -> IPv4Address:
+    if isinstance(value, IPv4Address):
+        return value
+    text = _text(value, "an address such as 192.0.2.7")
+    try:
+        return IPv4Address(text)
+    except ValueError:
+        raise UnitError(f"{text[:80]!r} is not an IPv4 address", "Write for example 192.0.2.7.") from None
+
+
+Address = Annotated[
+    IPv4Address, BeforeValidator(_address), WithJsonSchema({"type": "string", "examples": ["192.0.2.7"]})
+]
 Label = Annotated[str, AfterValidator(_label)]
 Subdomain = Annotated[str, AfterValidator(_subdomain)]
 Reference = Annotated[str, AfterValidator(_reference)]
@@ -158,6 +171,7 @@ PortRange = Annotated[
 
 Time = Annotated[Duration, between(0, DAY, show_duration)]
 SomeTime = Annotated[Duration, between(1, DAY, show_duration)]
+AffinityTime = Annotated[Duration, between(seconds(1), DAY, show_duration)]  # timeoutSeconds: 1 to 86400
 DrawnTime = Annotated[Duration, between(0, HOUR, show_duration)]
 DrawnSize = Annotated[Size, between(1, 1 << 30, show_size)]
 Memory = Annotated[Size, between(1, 1 << 50, show_size)]

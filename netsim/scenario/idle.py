@@ -19,6 +19,9 @@ def idle(spec: Spec, scenario: Scenario, place: Source) -> Iterator[Problem]:
     yield from _marks(spec, scenario, place)
     yield from _offloads(spec, scenario, place.at("cluster", "nodePools"))
     yield from _neighbours(scenario, place.at("traffic"))
+    for index, event in enumerate(spec.events):
+        if event.at >= scenario.run.duration:
+            yield place.at("events", index, "at").problem("the run ends before this happens", "Lengthen run.duration.")
 
 
 def _marks(spec: Spec, scenario: Scenario, place: Source) -> Iterator[Problem]:

@@ -5,18 +5,13 @@ Names and shapes: kubernetes.io/docs/reference/kubernetes-api.
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field
 
 from netsim.scenario.fields import Label, Network, Port, Subdomain
+from netsim.scenario.kinds_pods import Kubernetes as Kubernetes
+from netsim.scenario.kinds_pods import LifecycleHooks, Probe, Resources, Strategy
 from netsim.scenario.schema_traffic import MOST_REPLICAS
 from netsim.units import UnitError
-
-
-class Kubernetes(BaseModel):
-    """A mapping of a manifest."""
-
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, alias_generator=to_camel)
 
 
 class OwnerReference(Kubernetes):
@@ -33,12 +28,14 @@ class ObjectMeta(Kubernetes):
     namespace: Label | None = None
     labels: dict[str, str] | None = None
     owner_references: list[OwnerReference] | None = None
+    annotations: dict[str, str] | None = None
 
 
 class ContainerPort(Kubernetes):
     """A port that a container listens on."""
 
     container_port: Port
+    host_port: int | None = Field(None, ge=0, le=65535)
     name: str | None = None
     protocol: str | None = None
 
@@ -48,6 +45,9 @@ class ContainerManifest(Kubernetes):
 
     name: Label
     ports: list[ContainerPort] | None = None
+    readiness_probe: Probe | None = None
+    lifecycle: LifecycleHooks | None = None
+    resources: Resources | None = None
 
 
 class PodSpec(Kubernetes):
@@ -57,12 +57,21 @@ class PodSpec(Kubernetes):
     node_name: str | None = None
     node_selector: dict[str, str] | None = None
     host_network: bool | None = None
+    termination_grace_period_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
+
+
+class PodCondition(Kubernetes):
+    """One thing that is true or false of a pod."""
+
+    type: str | None = None
+    status: str | None = None
 
 
 class PodStatus(Kubernetes):
     """How a pod is doing."""
 
     phase: str | None = None
+    conditions: list[PodCondition] | None = None
 
 
 class PodManifest(Kubernetes):
@@ -90,6 +99,7 @@ class WorkloadSpec(Kubernetes):
     """How many of which pods."""
 
     replicas: Annotated[int, Field(ge=0, le=MOST_REPLICAS)] | None = None
+    strategy: Strategy | None = None
     template: PodTemplate
 
 
@@ -103,10 +113,23 @@ class WorkloadManifest(Kubernetes):
 class ServicePort(Kubernetes):
     """A port of a Service."""
 
+    name: str | None = None
     port: Port
     target_port: int | str | None = None
     node_port: int | None = None
     protocol: str | None = None
+
+
+class ClientIP(Kubernetes):
+    """How long a client stays with its endpoint."""
+
+    timeout_seconds: Annotated[int, Field(ge=1, le=86_400)] | None = None
+
+
+class AffinityConfig(Kubernetes):
+    """More of sessionAffinity."""
+
+    client_ip: ClientIP | None = Field(None, alias="clientIP")
 
 
 class ServiceSpec(Kubernetes):
@@ -118,9 +141,12 @@ class ServiceSpec(Kubernetes):
     external_traffic_policy: str | None = None
     internal_traffic_policy: str | None = None
     session_affinity: str | None = None
+    session_affinity_config: AffinityConfig | None = None
     traffic_distribution: str | None = None
     publish_not_ready_addresses: bool | None = None
     cluster_ip: str | None = Field(None, alias="clusterIP")
+    external_ips: list[str] | None = Field(None, alias="externalIPs")
+    load_balancer_source_ranges: list[str] | None = None
 
 
 class ServiceManifest(Kubernetes):
@@ -142,6 +168,8 @@ class EndpointConditions(Kubernetes):
     """The state of an endpoint."""
 
     ready: bool | None = None
+    serving: bool | None = None
+    terminating: bool | None = None
 
 
 class EndpointEntry(Kubernetes):
@@ -179,10 +207,18 @@ class NodeCapacity(Kubernetes):
     pods: int | str | None = None
 
 
+class NodeAddress(Kubernetes):
+    """One of a node's addresses."""
+
+    type: str
+    address: str
+
+
 class NodeStatus(Kubernetes):
     """What a node has, in its status."""
 
     capacity: NodeCapacity | None = None
+    addresses: list[NodeAddress] | None = None
 
 
 class NodeManifest(Kubernetes):

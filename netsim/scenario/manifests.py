@@ -1,16 +1,18 @@
 """Reads Kubernetes manifests as they are: YAML or JSON, several documents, lists, kinds without use."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
-from netsim.errors import Problem, ScenarioError, quote
-from netsim.model.cluster import Container, TrafficPolicy
+from netsim.errors import Problem, ScenarioError
+from netsim.model.workload import Container
 from netsim.scenario import kinds
 from netsim.scenario.events import documents
+from netsim.scenario.lifecycles import lifecycle, read_autoscaler, strategy
 from netsim.scenario.located import Map, Seq
 from netsim.scenario.objects import (
     EndpointPlan,
@@ -18,11 +20,12 @@ from netsim.scenario.objects import (
     NodePlan,
     Objects,
     PodPlan,
-    ServicePlan,
-    ServicePortPlan,
     Template,
     WorkloadPlan,
 )
+from netsim.scenario.policies import read_policy
+from netsim.scenario.route_manifests import read_class, read_gateway, read_http_route, read_ingress
+from netsim.scenario.service_manifests import read_service
 from netsim.scenario.source import read_text
 from netsim.scenario.validation import Source, validate
 
@@ -30,7 +33,6 @@ M = TypeVar("M", bound=BaseModel)
 
 # A label that ties an EndpointSlice to its Service (kubernetes.io/docs/concepts/services-networking).
 SERVICE_NAME = "kubernetes.io/service-name"
-SERVICE_KINDS = ("ClusterIP", "NodePort", "LoadBalancer")
 ENDED = ("Succeeded", "Failed")
 
 
@@ -82,6 +84,10 @@ def _is_tcp(protocol: str | None) -> bool:
     return protocol in (None, "TCP")
 
 
+def _ports(container: kinds.ContainerManifest, protocol: str) -> list[kinds.ContainerPort]:
+    return [port for port in container.ports or () if (port.protocol or "TCP") == protocol]
+
+
 def _template(labels: Mapping[str, str] | None, spec: kinds.PodSpec) -> Template:
     ports = [port for container in spec.containers for port in container.ports or () if _is_tcp(port.protocol)]
     return Template(
@@ -90,6 +96,11 @@ def _template(labels: Mapping[str, str] | None, spec: kinds.PodSpec) -> Template
             Container(
                 container.name,
                 tuple(port.container_port for port in container.ports or () if _is_tcp(port.protocol)),
+                named=tuple((port.name, port.container_port) for port in _ports(container, "TCP") if port.name),
+                host_ports=tuple(
+                    (port.host_port, port.container_port) for port in _ports(container, "TCP") if port.host_port
+                ),
+                udp=tuple((port.name or "", port.container_port) for port in _ports(container, "UDP")),
             )
             for container in spec.containers
         ),
@@ -97,11 +108,15 @@ def _template(labels: Mapping[str, str] | None, spec: kinds.PodSpec) -> Template
         selector=_labels(spec.node_selector),
         node=spec.node_name,
         port_names=tuple((port.name, port.container_port) for port in ports if port.name),
+        lifecycle=lifecycle(spec),
     )
 
 
 def _read_namespace(data: Map, source: Source, objects: Objects) -> list[Problem]:
-    return validate(kinds.NamespaceManifest, data, source)[1]
+    namespace, problems = validate(kinds.NamespaceManifest, data, source)
+    if namespace is not None:
+        objects.namespaces[namespace.metadata.name] = _labels(namespace.metadata.labels)
+    return problems
 
 
 def _read_pod(data: Map, source: Source, objects: Objects) -> list[Problem]:
@@ -120,7 +135,9 @@ def _read_pod(data: Map, source: Source, objects: Objects) -> list[Problem]:
         if kind in WORKLOADS:
             owner = f"{kind.lower()}/{namespace}/{name}"
     template = _template(meta.labels, pod.spec)
-    objects.pods.append(PodPlan(namespace, meta.name, owner, template, source, pod.spec.node_name))
+    conditions = (pod.status and pod.status.conditions) or ()
+    ready = not any(one.type == "Ready" and one.status == "False" for one in conditions)
+    objects.pods.append(PodPlan(namespace, meta.name, owner, template, source, pod.spec.node_name, ready))
     return problems
 
 
@@ -131,54 +148,14 @@ def _workload_reader(kind: str) -> Callable[[Map, Source, Objects], list[Problem
             meta, spec = workload.metadata, workload.spec
             template = _template(spec.template.metadata.labels, spec.template.spec)
             replicas = 1 if spec.replicas is None else spec.replicas
-            plan = WorkloadPlan(kind.lower(), _namespace(meta), meta.name, replicas, template, source)
+            surge, unavailable, wrong = strategy(kind, spec.strategy, source)
+            problems += wrong
+            named = (kind.lower(), _namespace(meta), meta.name)
+            plan = WorkloadPlan(*named, replicas, template, source, (), surge, unavailable)
             objects.workloads.append(plan)
         return problems
 
     return read
-
-
-def _read_service(data: Map, source: Source, objects: Objects) -> list[Problem]:
-    service, problems = validate(kinds.ServiceManifest, data, source)
-    if service is None:
-        return problems
-    meta, spec = service.metadata, service.spec
-    kind = spec.type or "ClusterIP"
-    if kind not in SERVICE_KINDS:
-        objects.ignored.setdefault(f"Service of type {kind}", []).append(source)
-        return problems
-    objects.notices.extend(_not_modelled(spec, source, f"svc/{_namespace(meta)}/{meta.name}"))
-    policy = spec.external_traffic_policy or TrafficPolicy.CLUSTER
-    if policy not in (TrafficPolicy.CLUSTER, TrafficPolicy.LOCAL):
-        where = source.at("spec", "externalTrafficPolicy")
-        problems.append(where.problem(f"{quote(policy)} is not known", "Known: Cluster, Local."))
-    ports = tuple(
-        ServicePortPlan(port.port, port.target_port, port.node_port)
-        for port in spec.ports or ()
-        if _is_tcp(port.protocol)
-    )
-    objects.services.append(
-        ServicePlan(_namespace(meta), meta.name, kind, ports, source, _labels(spec.selector), external_policy=policy)
-    )
-    return problems
-
-
-def _not_modelled(spec: kinds.ServiceSpec, source: Source, path: str) -> Iterator[Problem]:
-    """A notice for each field of a Service that would send traffic another way than netsim does."""
-    told = {
-        "clusterIP": spec.cluster_ip == "None" and "headless: treated as a ClusterIP Service",
-        "internalTrafficPolicy": spec.internal_traffic_policy == "Local"
-        and "internalTrafficPolicy Local is not modelled; every endpoint may be chosen",
-        "sessionAffinity": spec.session_affinity == "ClientIP"
-        and "sessionAffinity ClientIP is not modelled; each connection may go to another endpoint",
-        "trafficDistribution": spec.traffic_distribution
-        and f"trafficDistribution {quote(spec.traffic_distribution)} is not modelled; every endpoint may be chosen",
-        "publishNotReadyAddresses": spec.publish_not_ready_addresses
-        and "publishNotReadyAddresses is not modelled; endpoints that are not ready get no traffic",
-    }
-    for field, message in told.items():
-        if message:
-            yield replace(source.at("spec", field).problem(message), path=path)
 
 
 def _read_slice(data: Map, source: Source, objects: Objects) -> list[Problem]:
@@ -190,11 +167,11 @@ def _read_slice(data: Map, source: Source, objects: Objects) -> list[Problem]:
     path = f"{namespace}/{service}"
     objects.sliced.add(path)
     for entry in found.endpoints or ():
-        if entry.conditions is not None and entry.conditions.ready is False:
-            continue
+        state = entry.conditions or kinds.EndpointConditions()
         target = entry.target_ref
         pod = f"{target.namespace or namespace}/{target.name}" if target and target.kind == "Pod" else None
-        objects.endpoints.append(EndpointPlan(path, pod, entry.node_name))
+        draining = bool(state.serving and state.terminating)
+        objects.endpoints.append(EndpointPlan(path, pod, entry.node_name, state.ready is not False, draining))
     return problems
 
 
@@ -211,9 +188,19 @@ def _read_node(data: Map, source: Source, objects: Objects) -> list[Problem]:
                 int(pods) if pods.isascii() and pods.isdigit() and len(pods) < 7 else None,
                 node.spec.pod_cidr if node.spec else None,
                 source,
+                _internal_address(node.status),
             )
         )
     return problems
+
+
+def _internal_address(status: kinds.NodeStatus | None) -> IPv4Address | None:
+    """A node's InternalIP; others, and those of IPv6, say nothing here."""
+    for one in (status and status.addresses) or ():
+        if one.type == "InternalIP":
+            with suppress(ValueError):
+                return IPv4Address(one.address)
+    return None
 
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -222,6 +209,12 @@ READERS: dict[str, Callable[[Map, Source, Objects], list[Problem]]] = {
     "Node": _read_node,
     "Pod": _read_pod,
     **{kind: _workload_reader(kind) for kind in WORKLOADS},
-    "Service": _read_service,
+    "Service": read_service,
     "EndpointSlice": _read_slice,
+    "Ingress": read_ingress,
+    "IngressClass": read_class,
+    "Gateway": read_gateway,
+    "HTTPRoute": read_http_route,
+    "NetworkPolicy": read_policy,
+    "HorizontalPodAutoscaler": read_autoscaler,
 }

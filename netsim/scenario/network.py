@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from netsim import balancing, cni, fabric, ipam, proxy
-from netsim.errors import Problem, UsageError, nearest, quote
+from netsim import cni, fabric, proxy
+from netsim.errors import Problem, UsageError, quote
+from netsim.ipam import AddressesExhausted, Allocator
 from netsim.model.cluster import Pod
 from netsim.model.datapath import DataPath
 from netsim.scenario.located import Map
@@ -28,17 +29,13 @@ class Network:
     proxy: BaseModel
     fabric: BaseModel
     path: DataPath
-    allocator: str | None
+    allocator: Allocator | None
 
 
 def network_of(spec: Spec, source: Source, problems: list[Problem]) -> Network | None:
     """The chosen network, or None; ``source`` is the spec."""
     chosen, settings = _configured(spec.cni, "plugin", cni.load, (source.at("cni"), problems))
     _, wires = _configured(_wires(spec.fabric), "topology", fabric.load, (source.at("fabric"), problems))
-    if spec.cluster.load_balancer.strategy not in balancing.names():
-        name = spec.cluster.load_balancer.strategy
-        place = source.at("cluster", "loadBalancer", "strategy")
-        problems.append(place.problem(f"{quote(name)} is not known", nearest(name, balancing.names())))
     if chosen is None or settings is None:
         return None
     replaced = bool(chosen.replaces_proxy(settings))
@@ -51,7 +48,7 @@ def network_of(spec: Spec, source: Source, problems: list[Problem]) -> Network |
     _, rules = _configured(written, "mode", proxy.load, (source.at("proxy"), problems))
     if rules is None or wires is None:
         return None
-    return Network(settings, rules, wires, chosen.data_path(settings), chosen.ipam(settings))
+    return Network(settings, rules, wires, chosen.data_path(settings), chosen.allocator(settings))
 
 
 def section_problems(spec: Map, source: Source) -> list[Problem]:
@@ -111,6 +108,6 @@ def check_addresses(
     placed = sorted((pod.path, pod.node) for pod in pods if not pod.host_network)
     nodes = {node.name: node.pod_cidr for node in machines.nodes}
     try:
-        ipam.load(network.allocator).allocate(placed, nodes, cidr)
-    except ipam.AddressesExhausted as error:
+        network.allocator(placed, nodes, cidr)
+    except AddressesExhausted as error:
         yield place.at("podCIDR").problem(str(error))

@@ -109,6 +109,7 @@ def _manifest_node(pool: NodePool, plan: NodePlan) -> Node:
         labels=labels,
         max_pods=plan.max_pods or pool.capacity.pods,
         pod_cidr=plan.pod_cidr,
+        address=plan.address,
         kernel=kernel_of(pool.sysctls),
         speed=pool.cpu_speed,
         aes=pool.aes,

@@ -6,6 +6,8 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from netsim.scenario.fields import Section, SomeTime, Subdomain, WarmUp, written
 from netsim.scenario.schema_cluster import ClusterSection
+from netsim.scenario.schema_control import ControlSection, EventSection
+from netsim.scenario.schema_entry import ControllerChoice
 from netsim.scenario.schema_traffic import ServiceSection, TrafficSection, WorkloadSection
 from netsim.scenario.schema_transport import TransportSection
 from netsim.units import UnitError
@@ -15,13 +17,11 @@ DEFAULTS = {"cni": {"plugin": "flannel"}, "fabric": {"topology": "flat"}}
 
 # Fields of the design that are not built yet, by the mapping that they belong to ("" is spec).
 PLANNED = {
-    "": ("events", "slo", "sweep", "capacity", "policies", "percentiles"),
+    "": ("slo", "sweep", "capacity", "policies", "percentiles"),
     "replications": ("max", "untilRelativeHalfWidth"),
     "cluster": ("kubernetesVersion",),
     "cni": ("profile",),
-    "proxy": ("syncPeriod", "minSyncPeriod"),
-    "calls": ("timeout", "retries"),
-    "traffic": ("fromFlows", "timeout", "retries"),
+    "traffic": ("fromFlows",),
     "law": ("file",),
 }
 
@@ -95,10 +95,17 @@ class Spec(Section):
     workloads: list[WorkloadSection] = Field(
         default_factory=list, max_length=10_000, description="what manifests cannot say of workloads"
     )
+    ingress: ControllerChoice | None = Field(
+        None, description="the ingress controller, by controller; nginx if left out and an Ingress is used"
+    )
     services: list[ServiceSection] = Field(
         default_factory=list, max_length=10_000, description="Services that no manifest describes"
     )
     traffic: list[TrafficSection] = Field(min_length=1, max_length=1000, description="streams of requests or of bytes")
+    events: list[EventSection] = Field(
+        default_factory=list, max_length=1000, description="what happens while the scenario runs"
+    )
+    control: ControlSection = Field(default_factory=ControlSection, description="clocks of the control plane")
     compare: list[VariantSection] = Field(
         default_factory=list, max_length=200, description="variants side by side, on the same luck"
     )

@@ -4,7 +4,9 @@ from ipaddress import IPv4Network
 
 from pydantic import ConfigDict, Field
 
+from netsim.entry import balancers
 from netsim.scenario.fields import (
+    Address,
     Cores,
     Label,
     LinkRate,
@@ -12,7 +14,6 @@ from netsim.scenario.fields import (
     Moderation,
     Mtu,
     Network,
-    PacketWork,
     PortRange,
     Section,
     Speed,
@@ -20,8 +21,10 @@ from netsim.scenario.fields import (
     Time,
     written,
 )
+from netsim.scenario.schema_entry import ApiServerSection, BalancerChoice, GatewaySection
 
 MOST_NODES = 5_000
+Passthrough = balancers.load("passthrough").Config
 
 
 class Interface(Section):
@@ -123,15 +126,6 @@ class NodePool(Section):
     aes: bool = Field(True, description="whether the cores have instructions for AES (encryption with IPsec)")
 
 
-class Balancer(Section):
-    """The machine in front of LoadBalancer Services; it passes packets on to nodes."""
-
-    strategy: str = Field("source_hash", description="how it picks a node: a strategy of `netsim list`")
-    work: PacketWork | None = Field(None, description="its work per packet; the cost profile's lb-forward if left out")
-    servers: int = Field(8, ge=1, le=1024, description="cores that forward")
-    bandwidth: LinkRate = written("100Gbit", description="rate of its interface")
-
-
 class Outside(Section):
     """A machine outside the cluster, on the same fabric."""
 
@@ -142,6 +136,9 @@ class Outside(Section):
     cpu_speed: Speed = written("100%", description="core speed relative to the cost profile's hardware")
     latency: Time = written("0", description="extra one-way travel time to the fabric")
     zone: str = Field("", max_length=63, description="zone that it is in")
+    address: Address | None = Field(
+        None, description="its address, for ipBlock of policies and for loadBalancerSourceRanges; those let it in without"
+    )
 
 
 class ClusterSection(Section):
@@ -150,5 +147,14 @@ class ClusterSection(Section):
     pod_cidr: Network = Field(IPv4Network("10.244.0.0/16"), alias="podCIDR", description="addresses of pods")
     service_cidr: Network = Field(IPv4Network("10.96.0.0/12"), alias="serviceCIDR", description="addresses of Services")
     node_pools: list[NodePool] = Field(default_factory=list, max_length=MOST_NODES, description="the nodes")
-    load_balancer: Balancer = Field(default_factory=Balancer, description="the external load balancer")
+    load_balancer: BalancerChoice = Field(
+        default_factory=Passthrough,
+        description="what gives Services of type LoadBalancer an address, by kind; passthrough if left out",
+    )
+    api_server: ApiServerSection | None = Field(
+        None, description="the API server, for via: kubectlProxy and via: portForward"
+    )
+    egress_gateways: list[GatewaySection] = Field(
+        default_factory=list, max_length=100, description="nodes through which some pods reach machines outside"
+    )
     externals: list[Outside] = Field(default_factory=list, max_length=1000, description="machines outside the cluster")

@@ -1,10 +1,22 @@
-"""What a scenario file says of behaviour: workloads, their calls, Services and traffic."""
+"""What a scenario file says of behaviour: workloads, Services and traffic."""
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
-from netsim.scenario.fields import Label, Port, Probability, Reference, Section, Time, written
+from netsim.scenario.fields import (
+    AffinityTime,
+    Label,
+    Network,
+    Port,
+    Reference,
+    Section,
+    Time,
+    written,
+)
+from netsim.scenario.schema_calls import Manner, Step
+from netsim.scenario.schema_control import LifecycleSection, ScalingSection
+from netsim.scenario.schema_entry import Hostname, HttpPath, Way
 from netsim.scenario.schema_law import SizeLaw, TimeLaw
 from netsim.scenario.schema_load import BulkSection, DatagramSection, RateSection, TransactionSection
 from netsim.units import UnitError
@@ -15,47 +27,16 @@ KINDS = ("rate", "users", "bulk", "datagrams", "transactions")
 _SPREAD = "The starts of the users are spread over one think time; without one, all start at once."
 
 
-class ConnectionUse(Section):
-    """How a client uses connections."""
-
-    mode: Literal["perRequest", "pooled", "persistent"] = Field(
-        "pooled",
-        description="a new connection per request, a pool of idle ones, or one that all requests share",
-    )
-    per_client: int = Field(32, ge=1, le=60_000, description="connections of a pool; further requests wait for one")
-    keep_alive: Time = written("75s", description="how long an idle connection stays open")
-
-
-class CallSection(Section):
-    """One request to somebody else."""
-
-    to: Reference = Field(description="svc/ns/name, pod/ns/name, external/name, or localhost")
-    port: Port | None = Field(None, description="port to call; the target's first port if left out")
-    request: SizeLaw = written("1KiB", description="request size")
-    response: SizeLaw = written("1KiB", description="response size")
-    probability: Probability = written("100%", description="share of requests that make this call")
-    connections: ConnectionUse = Field(default_factory=ConnectionUse, description="use of connections")
-
-
-class Parallel(Section):
-    """Calls that are made at the same time."""
-
-    parallel: list[CallSection] = Field(min_length=1, max_length=100, description="the calls")
-
-
-def _step_kind(value: Any) -> str:
-    is_group = "parallel" in value if isinstance(value, dict) else isinstance(value, Parallel)
-    return "~group" if is_group else "~call"
-
-
-Step = Annotated[Annotated[CallSection, Tag("~call")] | Annotated[Parallel, Tag("~group")], Discriminator(_step_kind)]
-
-
 class ContainerSection(Section):
     """A container of a pod that no manifest describes."""
 
     name: Label = Field(description="its name")
     ports: list[Port] = Field(default_factory=list, max_length=100, description="ports that it listens on")
+    host_ports: list[Port] = Field(
+        default_factory=list,
+        max_length=100,
+        description="those of them that the node of the pod leads to it, under the same number (hostPort)",
+    )
 
 
 class PlacedPod(Section):
@@ -78,10 +59,20 @@ class WorkloadSection(Section):
     containers: list[ContainerSection] | None = Field(
         None, min_length=1, max_length=50, description="its pods' containers, in place of ports"
     )
+    labels: dict[str, str] | None = Field(
+        None, description="labels of its pods, which network policies select, where no manifest says it"
+    )
     node: str | None = Field(None, max_length=253, description="the node of all its pods")
     pods: list[PlacedPod] | None = Field(
         None, min_length=1, max_length=MOST_REPLICAS, description="its pods by name, in place of replicas"
     )
+    startup: Time = written("1s", description="time from its container's start until its process listens")
+    lifecycle: LifecycleSection | None = Field(
+        None,
+        description="how its pods come and go, where no manifest says it\n"
+        "Left out, they have a readinessProbe every second, no preStop hook, and 30s to end.",
+    )
+    autoscaling: ScalingSection | None = Field(None, description="a HorizontalPodAutoscaler, where no manifest has one")
     concurrency: int = Field(64, ge=1, le=1_000_000, description="requests that a pod serves at once")
     service_time: TimeLaw | None = Field(None, description="time a request holds a worker off the CPU")
     cpu_time: TimeLaw | None = Field(None, description="time a request works on a core")
@@ -102,6 +93,7 @@ class ServiceSection(Section):
     name: Reference = Field(description="ns/name, or name in the namespace default")
     selector: Reference = Field(description="the workload behind it, deployment/ns/name")
     port: Port = Field(80, description="port of the Service")
+    protocol: Literal["TCP", "UDP", "both"] = Field("TCP", description="of this port; both, as CoreDNS has it")
     target_port: Port | None = Field(None, description="port of the pods; their first one if left out")
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field("ClusterIP", description="as in Kubernetes")
     external_traffic_policy: Literal["Cluster", "Local"] = Field(
@@ -111,9 +103,30 @@ class ServiceSection(Section):
         "balancer only picks nodes that have one, but a nodePort client any node: one without drops the SYN.",
     )
     node_port: int | None = Field(None, description="30000 to 32767; allocated if left out")
+    internal_traffic_policy: Literal["Cluster", "Local"] = Field(
+        "Cluster",
+        description="as in Kubernetes\nLocal: pods reach endpoints of their node only; without one, nothing answers.",
+    )
+    traffic_distribution: Literal["PreferClose", "PreferSameZone", "PreferSameNode"] | None = Field(
+        None,
+        description="which endpoints are preferred, as in Kubernetes\n"
+        "PreferClose is PreferSameZone. Where zone or node has none, all are as good.",
+    )
+    session_affinity: Literal["None", "ClientIP"] = Field(
+        "None", description="whether all connections of a client go to one endpoint, as each node remembers it"
+    )
+    session_affinity_timeout: AffinityTime = written("3h", description="how long that is remembered after the last")
+    headless: bool = Field(
+        False,
+        description="whether it has no address (clusterIP None)\n"
+        "Clients then connect to the pods' own addresses, in the order of a DNS answer, which is random.",
+    )
+    load_balancer_source_ranges: list[Network] = Field(
+        default_factory=list, max_length=1000, description="who may come in by the load balancer; all if left out"
+    )
 
 
-class TrafficSection(Section):
+class TrafficSection(Manner):
     """A named stream of requests, open loop by ``rate`` or closed loop by ``users``; or ``bulk``, ``datagrams`` or
     ``transactions``."""
 
@@ -123,13 +136,21 @@ class TrafficSection(Section):
         description="a workload (deployment/ns/name), pod/ns/name, node/name, external/name, or internet",
     )
     to: Reference = Field(description="svc/ns/name, pod/ns/name, external/name, or localhost")
-    via: Literal["loadBalancer", "nodePort"] | None = Field(
+    via: Way | None = Field(
         None,
         description="how sources outside the cluster come in\n"
-        "loadBalancer: for each connection cluster.loadBalancer.strategy picks the entry node, under\n"
-        "externalTrafficPolicy Local among those with an endpoint. nodePort: the client picks any node at random for\n"
-        "each connection; under Local a node without an endpoint drops the SYN (no-endpoint), and the client\n"
-        "retries there after 1 s, 3 s, 7 s.",
+        "loadBalancer: as cluster.loadBalancer says, under externalTrafficPolicy Local to nodes with an endpoint.\n"
+        "nodePort: the client picks any node at random for each connection; under Local a node without an endpoint\n"
+        "drops the SYN (no-endpoint), and the client retries there after 1 s, 3 s, 7 s. hostPort: to a node that the\n"
+        "pod is on. pods: to the pod's own address, which the network must have routes to. ingress/ns/name and\n"
+        "httpRoute/ns/name: through the ingress controller, by the rule that leads to the Service in `to`.\n"
+        "kubectlProxy and portForward: through the API server.",
+    )
+    host: Hostname | None = Field(None, description="host name that is asked for, with via: ingress and httpRoute")
+    path: HttpPath | None = Field(None, description="path that is asked for, such as /cart, likewise")
+    cidr: Network | None = Field(
+        None,
+        description="addresses of internet clients, for loadBalancerSourceRanges; if left out they are let in",
     )
     port: Port | None = Field(None, description="port to call; the target's first port if left out")
     rate: RateSection | None = Field(None, description="requests per second, or stages of it (open loop)")
@@ -145,7 +166,6 @@ class TrafficSection(Section):
     )
     request: SizeLaw = written("1KiB", description="request size; of transactions 1B if left out")
     response: SizeLaw = written("1KiB", description="response size; of transactions 1B if left out")
-    connections: ConnectionUse = Field(default_factory=ConnectionUse, description="use of connections")
     rtt: TimeLaw | None = written(
         "0",
         "round trip between an internet client and the cluster; half of it each way\n"

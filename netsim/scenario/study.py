@@ -18,13 +18,15 @@ from netsim.scenario.manifests import read_manifests
 from netsim.scenario.network import section_problems
 from netsim.scenario.objects import Objects
 from netsim.scenario.overlay import OverlayError, overlaid, touched
+from netsim.scenario.policies import doubts
+from netsim.scenario.routes import lost
 from netsim.scenario.schema import ScenarioFile, Spec
 from netsim.scenario.source import inside, read_text
 from netsim.scenario.validation import Source, validate
 
 START = "Start with `netsim init`."
 # A change of these parts of a spec moves pods; all other variants share one placement.
-PLACED = {"cluster", "workloads", "services"}
+PLACED = {"cluster", "workloads", "services", "ingress", "traffic"}
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,8 @@ def _notices(manifests: Objects, variants: list[Scenario]) -> Iterator[Problem]:
         count = f"{len(sources)} objects" if len(sources) > 1 else "1 object"
         yield replace(sources[0].problem(f"{count} of kind {quote(kind)} not used"), path="")
     yield from manifests.notices
+    yield from lost(manifests.routes.values(), {one.path for one in variants[0].cluster.services} if variants else ())
+    yield from doubts(list(manifests.policies.values()), variants)
     for service in variants[0].cluster.services if variants else ():
         if not service.endpoints:
             yield Problem(None, f"svc/{service.path}", "this Service has no endpoints")

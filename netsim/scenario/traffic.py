@@ -1,7 +1,7 @@
 """Behaviour and traffic of a scenario file as model objects, every reference resolved and checked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
 from netsim.errors import Problem, quote
@@ -10,21 +10,20 @@ from netsim.model import law as laws
 from netsim.model.cluster import Behaviour, Bulk, Call, Datagrams, Load, Pod, Run, Traffic, Transactions
 from netsim.model.law import Law
 from netsim.model.transport import Connections
+from netsim.scenario.calling import Caller
+from netsim.scenario.calling import ports as ports_of
 from netsim.scenario.interfaces import Interfaces
 from netsim.scenario.loads import connections_of, datagram_problems, filled, load_of, misplaced, sizes_of
 from netsim.scenario.objects import WORKLOAD_KINDS
-from netsim.scenario.references import EXTERNAL, INTERNET, LOCALHOST, SERVICE, SOURCES, TARGETS, Directory
+from netsim.scenario.passing import WayError
+from netsim.scenario.references import EXTERNAL, INTERNET, LOCALHOST, SOURCES, TARGETS, Directory
 from netsim.scenario.schema import RunSection
+from netsim.scenario.schema_calls import UDP, CallSection, ConnectionUse, Parallel
 from netsim.scenario.schema_law import law_of
-from netsim.scenario.schema_traffic import (
-    CallSection,
-    ConnectionUse,
-    Parallel,
-    TrafficSection,
-    WorkloadSection,
-)
+from netsim.scenario.schema_traffic import TrafficSection, WorkloadSection
 from netsim.scenario.schema_transport import TransportSection
 from netsim.scenario.validation import Source
+from netsim.scenario.ways import Ways
 from netsim.units import UnitError
 
 OUTSIDE = (INTERNET, EXTERNAL)
@@ -42,6 +41,8 @@ class Resolver:
     sockets: TransportSection
     interfaces: Interfaces | None
     problems: list[Problem] = field(default_factory=list)
+    ways: Ways | None = None
+    gateways: dict[str, str] = field(default_factory=dict)  # name of the egress gateway of a workload
 
     def refuse(self, place: Source, message: str, hint: str = "") -> None:
         """Notes a problem."""
@@ -82,15 +83,23 @@ class Resolver:
         used = _connections(section.connections)
         if isinstance(section, CallSection):
             sizes = law_of(section.request), law_of(section.response)
-            return Call(target, *sizes, section.probability, section.port, used, self.sockets.sockets())
+            made = Call(target, *sizes, section.probability, section.port, used, self.sockets.sockets())
+            caller = Caller(self.directory, self.refuse, pods)
+            made = caller.manner(made, section, place)
+            caller.fits(made, section, (self.interfaces, f"pod/{pods[0].path}" if pods else LOCALHOST), place)
+            return self._gateway(made, pods)
         chosen = section.bulk.congestion_control if section.bulk is not None else None
-        return Call(
+        made = Call(
             target,
             *sizes_of(section),
             port=section.port,
             connections=connections_of(section, used),
             transport=self.sockets.sockets(chosen),
         )
+        if section.datagrams is not None:
+            return replace(made, protocol=UDP)
+        outside = section.from_.partition("/")[0] in OUTSIDE
+        return Caller(self.directory, self.refuse, pods, outside).manner(made, section, place)
 
     def _localhost(self, port: int | None, place: Source, pods: list[Pod] | None) -> bool:
         if not pods:
@@ -115,13 +124,14 @@ class Resolver:
             return None
         ports: list[int] = []
         if service := self.directory.services.get(path):
-            ports = list(service.ports)
+            protocol = UDP if isinstance(section, TrafficSection) and section.datagrams is not None else section.protocol
+            ports = ports_of(service, protocol)
             if not service.endpoints:
                 hint = "Does its selector match the labels of a workload's pods?"
                 self.refuse(place.at("to"), f"Service {quote(service.path)} has no endpoints", hint)
             if not ports and not (isinstance(section, TrafficSection) and section.datagrams is not None):
-                self.refuse(place.at("to"), f"Service {quote(service.path)} has no TCP port")
-        elif path in self.directory.workloads:
+                self.refuse(place.at("to"), f"Service {quote(service.path)} has no {protocol} port")
+        elif path in self.directory.workloads and section.protocol != UDP:
             pod = self.directory.workloads[path][0]
             ports = [number for container in pod.containers for number in container.ports]
         self._listening(section.port, ports, quote(path), place)
@@ -142,22 +152,26 @@ class Resolver:
         call = self.call(section, place, pods)
         if source is None or call is None:
             return None
-        self._check_entry(section, source, call.to, place)
         if self.interfaces is not None:
             mtu, whose = self.interfaces.narrowest(source, call.to)
             call, load = filled(section, call, load, mtu - TCP_IP)
             room = f"The MTU of {whose} is {mtu}"
             self.problems.extend(datagram_problems(section, place, load, (mtu - UDP_IP, room, run)))
+            if not isinstance(load, Datagrams):
+                caller = Caller(self.directory, self.refuse, pods)
+                caller.fits(call, section, (self.interfaces, source), place)
             self.problems.extend(_too_many(section, source, load, (self.interfaces, place)))
+        call, via = self._entered(section, (source, self._gateway(call, pods), load), place)
         return Traffic(
             name=section.name,
             source=source,
             call=call,
             load=load,
-            via=section.via,
+            via=via,
             clients=section.clients,
             travel=_travel(section),
             start=section.start,
+            cidr=section.cidr,
         )
 
     def _source(self, section: TrafficSection, place: Source) -> tuple[str | None, list[Pod] | None]:
@@ -174,26 +188,23 @@ class Resolver:
             return None, None
         return path, self.directory.workloads.get(path)
 
-    def _check_entry(self, section: TrafficSection, source: str, target: str, place: Source) -> None:
-        """Who is outside comes in through a Service of the right type; who is inside does not."""
-        outside = source.partition("/")[0] in OUTSIDE
-        service = self.directory.services.get(target)
-        if not outside:
-            if section.via is not None:
-                self.refuse(place.at("via"), "via is for sources outside the cluster", f"From is {source}.")
-            return
-        if service is None:
-            hint = f"Write to: {SERVICE}/namespace/name."
-            self.refuse(place.at("to"), "sources outside the cluster reach pods through a Service", hint)
-        elif section.via is None:
-            hint = "Write via: loadBalancer or via: nodePort."
-            self.refuse(place.at("from"), f"'via' is missing: how does {source} come in?", hint)
-        elif section.via == "loadBalancer" and service.kind != "LoadBalancer":
-            message = f"Service {quote(service.path)} is of type {service.kind}, not LoadBalancer"
-            self.refuse(place.at("via"), message, "Change its type.")
-        elif service.kind == "ClusterIP":
-            message = f"Service {quote(service.path)} is of type ClusterIP and has no node port"
-            self.refuse(place.at("via"), message, "Change its type to NodePort.")
+    def _entered(self, section: TrafficSection, ends: tuple[str, Call, Load], place: Source) -> tuple[Call, str | None]:
+        """The call of a stream and its way in; ``ends`` are its source, its call and what it does."""
+        if self.ways is None:
+            return ends[1], None
+        try:
+            return self.ways.entered(section, *ends)
+        except WayError as error:
+            where = error.source if error.source is not None else place.at(error.key)
+            self.refuse(where, error.message, error.hint)
+            return ends[1], None
+
+    def _gateway(self, call: Call, pods: list[Pod] | None) -> Call:
+        """A call out of the cluster goes by the egress gateway that its caller has."""
+        if not pods or pods[0].host_network or not call.to.startswith(f"{EXTERNAL}/"):
+            return call
+        names = [self.gateways[key] for key in (pods[0].owner, f"pod/{pods[0].path}") if key in self.gateways]
+        return replace(call, via=f"egressGateway/{names[0]}") if names else call
 
 
 def _too_many(section: TrafficSection, source: str, load: Load, known: tuple[Interfaces, Source]) -> Iterator[Problem]:
@@ -247,9 +258,18 @@ def circle(behaviours: list[tuple[Behaviour, Source]], directory: Directory) -> 
 
 def _callees(behaviour: Behaviour, directory: Directory) -> set[str]:
     found: set[str] = set()
-    for call in (call for group in behaviour.calls for call in group):
+    for call in (inner for group in behaviour.calls for call in group for inner in _with_lookups(call)):
         service = directory.services.get(call.to)
         paths = [f"pod/{path}" for path in service.endpoints] if service else [call.to]
         found.update(paths)
         found.update(pod.owner for path in paths for pod in directory.workloads.get(path, ()))
     return found
+
+
+def _with_lookups(call: Call) -> Iterator[Call]:
+    """A call, the questions asked before it, and what a cache asks for them."""
+    yield call
+    for question in (one for group in call.lookups for one in group):
+        yield question
+        if question.behaviour is not None:
+            yield from (one for group in question.behaviour.calls for one in group)

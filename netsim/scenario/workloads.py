@@ -1,20 +1,28 @@
 """From workloads to pods: what manifests describe, and what a scenario file describes without a manifest."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from netsim.errors import Problem, nearest, quote
-from netsim.model.cluster import Container
-from netsim.scenario.objects import PODS, WORKLOAD_KINDS, Objects, PodPlan, Template, WorkloadPlan
+from netsim.model.workload import Container
+from netsim.scenario.lifecycles import strategy
+from netsim.scenario.objects import PODS, WORKLOAD_KINDS, AutoscalerPlan, Objects, PodPlan, Template, WorkloadPlan
 from netsim.scenario.placement import selected
 from netsim.scenario.pools import Machines
 from netsim.scenario.references import split
+from netsim.scenario.schema_control import lifecycle_of
 from netsim.scenario.schema_traffic import MOST_REPLICAS, WorkloadSection
 from netsim.scenario.validation import Source
 from netsim.units import UnitError
 
 MAIN = "main"
+# What a manifest says, if there is one.
+GIVEN = ("replicas", "ports", "containers", "labels", "node", "pods", "lifecycle", "autoscaling")
 # What a kind of workload does not let one choose.
-SENSELESS = {PODS: ("replicas", "pods"), "daemonset": ("replicas", "pods", "node")}
+SENSELESS = {
+    PODS: ("replicas", "pods", "autoscaling"),
+    "daemonset": ("replicas", "pods", "node", "autoscaling"),
+}
 Named = tuple[tuple[str, str | None], ...]
 
 
@@ -31,7 +39,7 @@ def add_workloads(sections: list[WorkloadSection], objects: Objects, source: Sou
             problems.append(place.at("target").problem(error.message, error.hint))
             continue
         path = f"{kind}/{namespace}/{name}"
-        given = [key for key in ("replicas", "ports", "containers", "node", "pods") if getattr(section, key)]
+        given = [key for key in GIVEN if getattr(section, key)]
         if path in described and given:
             hint = "Change it there, or leave it out here."
             problems.append(place.at(given[0]).problem(f"the manifest of {path} already says this", hint))
@@ -43,20 +51,43 @@ def add_workloads(sections: list[WorkloadSection], objects: Objects, source: Sou
             problems.append(place.at(senseless[0]).problem(f"a {kind} has no {senseless[0]}", "Leave it out."))
         elif path not in described:
             _add(section, (kind, namespace, name), objects, place)
+        elif "startup" in section.model_fields_set:
+            objects.workloads = [_starting(plan, section) if plan.path == path else plan for plan in objects.workloads]
+
+
+def _starting(plan: WorkloadPlan, section: WorkloadSection) -> WorkloadPlan:
+    """What a manifest does not say: when the process listens."""
+    cycle = replace(plan.template.lifecycle, startup=section.startup)
+    return replace(plan, template=replace(plan.template, lifecycle=cycle))
 
 
 def _add(section: WorkloadSection, path: tuple[str, str, str], objects: Objects, place: Source) -> None:
     kind, namespace, name = path
     containers = [Container(MAIN, tuple(section.ports or ()))]
     if section.containers is not None:
-        containers = [Container(written.name, tuple(written.ports)) for written in section.containers]
-    template = Template(containers=tuple(containers), node=section.node)
+        containers = [
+            Container(written.name, tuple(written.ports), host_ports=tuple((port, port) for port in written.host_ports))
+            for written in section.containers
+        ]
+    cycle = lifecycle_of(section.startup, section.lifecycle)
+    template = Template(
+        labels=tuple(sorted((section.labels or {}).items())),
+        containers=tuple(containers),
+        node=section.node,
+        lifecycle=cycle,
+    )
     if kind == PODS:
         objects.pods.append(PodPlan(namespace, name, "/".join(path), template, place, section.node))
         return
     named = tuple((pod.name, pod.node) for pod in section.pods or ())
     replicas = 1 if section.replicas is None else section.replicas
-    objects.workloads.append(WorkloadPlan(kind, namespace, name, replicas, template, place, named))
+    surge, unavailable, _ = strategy(kind.capitalize(), None, place)
+    objects.workloads.append(
+        WorkloadPlan(kind, namespace, name, replicas, template, place, named, surge, unavailable)
+    )
+    if (scaling := section.autoscaling) is not None:
+        bounds = (scaling.min_replicas, scaling.max_replicas, scaling.cpu)
+        objects.autoscalers.append(AutoscalerPlan("/".join(path), *bounds, (None, None), place.at("autoscaling")))
 
 
 def pods_of(objects: Objects, machines: Machines, problems: list[Problem]) -> list[PodPlan]:

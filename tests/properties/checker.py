@@ -13,6 +13,18 @@ from netsim.records import Records
 
 Faults = Iterator[str]
 SYN, SYNACK, REQUEST, RESPONSE = map(int, (Phase.SYN, Phase.SYNACK, Phase.REQUEST, Phase.RESPONSE))
+ANSWER, FIRST, TLS_BACK = map(int, (Phase.DATAGRAM_BACK, Phase.FIRST_DATAGRAM, Phase.TLS_BACK))
+COLUMNS = {
+    Phase.SYN: "syn",
+    Phase.SYNACK: "synack",
+    Phase.REQUEST: "request",
+    Phase.RESPONSE: "response",
+    Phase.DATAGRAM: "datagram",
+    Phase.DATAGRAM_BACK: "datagram_back",
+    Phase.FIRST_DATAGRAM: "opening",
+    Phase.TLS: "request",
+    Phase.TLS_BACK: "response",
+}
 
 
 def faults(program: Program, records: Records) -> list[str]:
@@ -127,29 +139,41 @@ def traffic_sums(_: Program, records: Records) -> Faults:
 
 
 def phases(program: Program, records: Records) -> Faults:
-    """SYN, SYN-ACK, request and response of every call follow each other, and the last one's end is the answer."""
+    """SYN, SYN-ACK, request and response of every call follow each other, and an answer ends the request. Of a call that
+    was tried again only the latter is said."""
     moved, asked = records.transfers, records.requests
     rows: dict[tuple[int, int], dict[tuple[int, int], int]] = defaultdict(dict)
+    again: dict[tuple[int, int], list[int]] = defaultdict(list)
     for row, key in enumerate(
         zip(*(getattr(moved, name).tolist() for name in ("traffic", "index", "call", "phase")), strict=True)
     ):
-        rows[key[:2]][key[2:]] = row
+        place = key[2], int(Phase.DATAGRAM) if key[3] == FIRST else key[3]
+        if place in rows[key[:2]]:
+            again[key[:2]] += (rows[key[:2]][place], row)
+        rows[key[:2]][place] = row
     for row, (stream, index) in enumerate(zip(asked.traffic.tolist(), asked.index.tolist(), strict=True)):
         mine = rows[stream, index]
         root = int(program.traffic.call[stream])
+        repeated = again.get((stream, index), [])
         for call, phase in mine:
             before = mine.get((call, phase - 1))
-            if before is not None and not 0 <= moved.finished[before] <= moved.started[mine[call, phase]]:
+            if before is not None and not repeated and not 0 <= moved.finished[before] <= moved.started[mine[call, phase]]:
                 yield f"{stream}/{index}: phase {phase} of call {call} starts before phase {phase - 1} ends"
         if asked.outcome[row] != 0:
             continue
         bulk = program.traffic.kind[stream] == TrafficKind.BULK
-        last = mine[root, REQUEST if bulk else RESPONSE]
+        last = mine[root, REQUEST] if bulk else mine.get((root, RESPONSE), mine.get((root, ANSWER), -1))
         size = asked.request_bytes[row] if bulk else asked.response_bytes[row]
-        if moved.finished[last] != asked.completed[row] or moved.payload[last] != size:
+        ends = [last, *(one for one in repeated if moved.call[one] == root and moved.phase[one] == moved.phase[last])]
+        if not any(moved.finished[one] == asked.completed[row] and moved.payload[one] == size for one in ends):
             yield f"{stream}/{index}: its response does not end it"
+        if repeated:
+            continue
         shaken = (root, SYN) in mine
         connect = moved.finished[mine[root, SYNACK]] - moved.started[mine[root, SYN]] if shaken else 0
+        if (root, TLS_BACK) in mine:
+            begin = mine[root, SYN] if shaken else mine[root, TLS_BACK - 1]
+            connect = moved.started[mine[root, REQUEST]] - moved.started[begin]
         if connect != asked.connect[row]:
             yield f"{stream}/{index}: a handshake of {connect} ps, {asked.connect[row]} ps said"
 
@@ -188,7 +212,9 @@ def relation(program: Program, client: int, server: int) -> int:
     here, there = int(ends.node[client]), int(ends.node[server])
     if here == there:
         return Relation.SAME_NODE
-    if here < 0 or subnet[here] < 0 or subnet[there] < 0:
+    if here < 0 or subnet[here] < 0:
+        return Relation.FROM_OUTSIDE
+    if subnet[there] < 0:
         return Relation.OUTSIDE
     return Relation.SAME_SUBNET if subnet[here] == subnet[there] else Relation.OTHER_SUBNET
 
@@ -208,12 +234,12 @@ def rows_of(program: Program, path: int) -> list[int]:
     return list(range(first, first + int(program.paths.visits[path])))
 
 
-def unresolved(program: Program, call: int, client: int) -> set[int]:
-    """Visits that a SYN may make before its server is known: those in front of the translation, on any route."""
+def unresolved(program: Program, call: int, client: int, column: np.ndarray) -> set[int]:
+    """Visits that a SYN or first datagram may make before its server is known: those in front of the translation, on any route."""
     found: set[int] = set()
     index = program.routes.index[int(program.calls.entry[call]), program.endpoints.kind[client]]
     for route in {cell for cell in index.ravel().tolist() if cell >= 0}:
-        for visit in rows_of(program, int(program.routes.syn[route])):
+        for visit in rows_of(program, int(column[route])):
             if program.visits.translates[visit]:
                 break
             found.add(visit)
@@ -233,11 +259,12 @@ def ways(program: Program, records: Records) -> Faults:
             continue
         if key[2:] not in known:
             client, server = (target, source) if phase % 2 else (source, target)
-            column = (program.routes.syn, program.routes.synack, program.routes.request, program.routes.response)[phase]
+            column = getattr(program.routes, COLUMNS[Phase(phase)])
             visits = {
                 row for route in routes(program, call, client, server) for row in rows_of(program, int(column[route]))
             }
-            known[key[2:]] = visits | (unresolved(program, call, client) if phase == SYN else set())
+            opens = phase in (SYN, FIRST)
+            known[key[2:]] = visits | (unresolved(program, call, client, column) if opens else set())
         allowed[key[:2]] |= known[key[2:]]
     for row in np.flatnonzero(asked.outcome == 0).tolist():
         first = int(asked.first_step[row])
@@ -250,7 +277,7 @@ def ways(program: Program, records: Records) -> Faults:
 def wires(program: Program, records: Records) -> Faults:
     """On the wire each step is a link from where the one before ended, and on a shortest way; the last one arrives."""
     steps, fabric = records.steps, program.fabric
-    ops = np.where(steps.visit >= 0, program.visits.op[steps.visit], -1)
+    ops = np.where(steps.visit >= 0, program.visits.op[np.maximum(steps.visit, 0)], -1)
     members = {
         group: set(fabric.members[first : first + size].tolist())
         for group, (first, size) in enumerate(zip(fabric.group_first.tolist(), fabric.group_size.tolist(), strict=True))

@@ -11,6 +11,7 @@ from tests.documents import Document, document
 CNIS = [config.model_dump() for name in cni.names() for config in cni.load(name).variants()]
 SIZES = ["1B", "100B", "1448B", "1449B", "9000B", "64KiB", "65483B", "300kB"]
 SIZE_LAWS = [*SIZES, {"dist": "uniform", "min": "1B", "max": "20kB"}, {"dist": "empirical", "values": ["1B", "70kB"]}]
+DATAGRAM_LAWS = ["1B", "1200B", {"dist": "uniform", "min": "1B", "max": "900B"}]
 TIME_LAWS = [
     "0",
     "3us",
@@ -33,10 +34,40 @@ def use(draw: Callable[..., Any]) -> Document:
     }
 
 
-def message(draw: Callable[..., Any]) -> Document:
-    """Sizes there and back."""
+def message(draw: Callable[..., Any], way: Document) -> Document:
+    """Sizes there and back, and how they are sent; ``way`` says from where and to whom."""
     sizes = st.sampled_from(SIZE_LAWS)
-    return {"request": draw(sizes), "response": draw(sizes), "connections": use(draw)}
+    found = {"connections": use(draw)}
+    if draw(one_of(False, False, True)):
+        found |= {"timeout": draw(one_of("100us", "1ms", "300ms")), "retries": draw(st.integers(0, 3))}
+    if way.get("via") not in RELAYED and draw(one_of(False, False, False, True)):
+        found["protocol"] = "UDP"
+        sizes = st.sampled_from(DATAGRAM_LAWS)
+    elif draw(one_of(False, False, False, True)):
+        found["connections"] |= {"tls": True}
+    if way["to"].startswith("svc/") and "via" not in way and draw(one_of(False, False, True)):
+        found["balancing"] = draw(one_of("round_robin", "least_connections", "random"))
+    if way["from"].startswith(("pod/", "deployment/")) and way["to"] != "localhost" and draw(one_of(False, False, True)):
+        found |= named(draw, way)
+    return {"request": draw(sizes), "response": draw(sizes), **found}
+
+
+def named(draw: Callable[..., Any], way: Document) -> Document:
+    """Names are looked up, for what has one."""
+    if way["to"].startswith("pod/"):
+        return {}
+    return {
+        "dns": {
+            "lookup": draw(one_of("perConnection", "perRequest")),
+            "name": draw(one_of("api.example.com", "db.")),
+            "timeout": draw(one_of("200us", "5ms")),
+            "attempts": draw(st.integers(1, 3)),
+            "raceProbability": draw(one_of("0%", "50%")),
+            "singleRequestReopen": draw(st.booleans()),
+            "nodeLocalCache": draw(st.booleans()),
+            "protocol": draw(one_of("UDP", "UDP", "TCP")),
+        }
+    }
 
 
 def offloads(draw: Callable[..., Any]) -> Document:
@@ -123,12 +154,16 @@ WAYS = (
     {"from": "internet", "to": "svc/web", "via": "nodePort", "clients": 3},
     {"from": "external/far", "to": "svc/web", "via": "nodePort"},
     {"from": "external/far", "to": "svc/web", "via": "loadBalancer"},
+    {"from": "internet", "to": "svc/web", "via": "kubectlProxy", "clients": 2},
+    {"from": "external/far", "to": "pod/one", "via": "portForward"},
 )
+RELAYED = ("kubectlProxy", "portForward")  # requests over TCP are all that these pass on
 
 
 def sent(draw: Callable[..., Any], way: Document) -> Document:
     """Bulk data, datagrams or transactions."""
     kind = draw(one_of("bulk", "datagrams", "transactions"))
+    kind = "transactions" if way.get("via") in RELAYED else kind
     count = draw(st.integers(1, 3))
     if kind == "bulk":
         times = [{"duration": time} for time in ("300us", "1ms")]
@@ -160,8 +195,13 @@ def streams(draw: Callable[..., Any]) -> list[Document]:
         if draw(one_of(False, False, True)) and WAYS[way]["to"] != "localhost":
             found.append({"name": f"t{way}", **WAYS[way], **sent(draw, WAYS[way])})
         else:
-            found.append({"name": f"t{way}", **WAYS[way], **load, **message(draw)})
+            found.append({"name": f"t{way}", **WAYS[way], **load, **message(draw, WAYS[way])})
     return found
+
+
+def called(draw: Callable[..., Any], target: str) -> Document:
+    """A call of the workload web."""
+    return {"to": target, **message(draw, {"from": "deployment/web", "to": target})}
 
 
 @st.composite
@@ -170,9 +210,9 @@ def workloads(draw: Callable[..., Any]) -> list[Document]:
     times = st.sampled_from(TIME_LAWS)
     calls = [
         [],
-        [{"to": "svc/db", **message(draw)}],
-        [{"to": "svc/db"}, {"to": "external/far", "probability": "50%", **message(draw)}],
-        [{"parallel": [{"to": "svc/db", **message(draw)}, {"to": "svc/db"}, {"to": "svc/db", "probability": "30%"}]}],
+        [called(draw, "svc/db")],
+        [{"to": "svc/db"}, {"probability": "50%", **called(draw, "external/far")}],
+        [{"parallel": [called(draw, "svc/db"), {"to": "svc/db"}, {"to": "svc/db", "probability": "30%"}]}],
     ]
     nodes = one_of("a-0", "a-0", None)
     two = {"containers": [{"name": "main", "ports": [80]}, {"name": "side", "ports": [81]}]}
@@ -202,8 +242,19 @@ def workloads(draw: Callable[..., Any]) -> list[Document]:
             "serviceTime": draw(times),
             "concurrency": draw(one_of(1, 64)),
         },
+        {"target": "deployment/kube-system/coredns", "replicas": 2, "ports": [53], "cpuTime": draw(times)},
     ]
     return [{key: value for key, value in one.items() if value is not None} for one in found]
+
+
+@st.composite
+def balancers(draw: Callable[..., Any]) -> Document:
+    """What gives Services an address: a machine, or the nodes themselves."""
+    kind = draw(one_of("passthrough", "passthrough", "metallb-l2", "metallb-bgp"))
+    if kind != "passthrough":
+        return {"kind": kind}
+    strategy = draw(one_of("source_hash", "round_robin", "least_connections"))
+    return {"servers": draw(one_of(1, 8)), "strategy": strategy}
 
 
 @st.composite
@@ -215,16 +266,17 @@ def scenarios(draw: Callable[..., Any]) -> Document:
         "selector": "deployment/web",
         "port": 80,
         "type": "LoadBalancer",
+        "protocol": "both",
         "externalTrafficPolicy": policy,
     }
     cluster = {
         "nodePools": draw(pools()),
         "externals": [{"name": "far", "cores": draw(one_of("1", "8")), "latency": draw(one_of("0", "100us", "5ms"))}],
-        "loadBalancer": {
-            "servers": draw(one_of(1, 8)),
-            "strategy": draw(one_of("source_hash", "round_robin", "least_connections")),
-        },
+        "loadBalancer": draw(balancers()),
     }
+    if draw(one_of(False, True)):
+        gateway = {"name": "out", "nodes": ["a-0"], "workloads": ["pod/two", "deployment/web"]}
+        cluster["egressGateways"] = [gateway]
     run = {
         # A lost frame is missed after 200 ms, a lost SYN after 1 s: most runs end before, some see what comes then.
         "duration": draw(one_of("2ms", "5ms", "10ms", "1300ms", "1300ms")),
@@ -241,8 +293,9 @@ def scenarios(draw: Callable[..., Any]) -> Document:
         "workloads": draw(workloads()),
         "services": [
             web,
-            {"name": "db", "selector": "deployment/db", "port": 90},
-            {"name": "one", "selector": "pod/one", "port": 80},
+            {"name": "db", "selector": "deployment/db", "port": 90, "protocol": "both"},
+            {"name": "one", "selector": "pod/one", "port": 80, "protocol": "both"},
+            {"name": "kube-system/kube-dns", "selector": "deployment/kube-system/coredns", "port": 53, "protocol": "both"},
         ],
         "traffic": draw(streams()),
     }

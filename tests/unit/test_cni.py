@@ -61,6 +61,7 @@ Calico vxlan                  |1450|50|V CT F FW EN Fo                   |DE CT 
 Calico vxlan CrossSubnet      |1450|50|V CT F FW EN Fo                   |DE CT F FW V
 Calico wireguard              |1440|60|V CT F FW CR EN CTo Fo            |CTo CR DE CT F FW V
 Calico bgp eBPF               |1450| 0|V Tb                              |Tb V
+Calico bgp eBPF DSR           |1450| 0|V Tb                              |Tb V
 Calico ipip eBPF              |1450|20|V Tb F EN Fo                      |DE Tb V
 Calico ipip CrossSubnet eBPF  |1450|20|V Tb F EN Fo                      |DE Tb V
 Calico vxlan eBPF             |1450|50|V Tb EN Fo                        |DE Tb V
@@ -75,6 +76,8 @@ Cilium vxlan                  |1450|50|V Tb EN Fo                        |DE Tb 
 Cilium vxlan legacy           |1450|50|V Tb EN CTo Fo                    |CTo DE Tb CT F FW V
 Cilium vxlan legacy kube-proxy|1450|50|V lb Tb EN CTo Fo                 |CTo DE Tb CT F FW V
 Cilium native                 |1500| 0|V Tb fib                          |Tb V*
+Cilium native dsr             |1500| 0|V Tb fib                          |Tb V*
+Cilium native dsr geneve      |1450| 0|V Tb fib                          |Tb V*
 Cilium native legacy          |1500| 0|V Tb CT F FW                      |Tb CT F FW V
 Cilium native legacy kube-proxy|1500| 0|V lb Tb CT F FW                   |Tb CT F FW V
 Cilium native wireguard       |1420|60|V Tb CR EN Fo                     |CR DE Tb V*
@@ -106,6 +109,8 @@ TRACKED = {
     "Weave Net fastdp encrypted": 3,
     "Cilium vxlan": 0,
     "Cilium native": 0,
+    "Cilium native dsr": 0,
+    "Cilium native dsr geneve": 0,
     "Cilium vxlan wireguard": 0,
     "Cilium native wireguard": 0,
 }

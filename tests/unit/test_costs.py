@@ -12,14 +12,18 @@ from netsim.errors import UsageError
 from netsim.model import stages
 from netsim.model.datapath import DataPath, Stage
 from netsim.model.law import Law, Shape
+from netsim.model.sync import Sync
 
 PROFILE = costs.load()
 WIRE = 900_000  # ps: two NICs and a cable, back to back
 RULES = {proxy.load(name).translation(proxy.load(name).Config()).rule for name in proxy.names()} - {None}
+PATHS = [module.data_path(config) for module in map(cni.load, cni.names()) for config in module.variants()]
+SCREENED = {entry for path in PATHS if path.policing for entry in path.policing.entries}
+SYNCS = {entry for name in proxy.names() for entry, _ in proxy.load(name).sync(Sync(1, 1, 1, 1, 1))}
 
 
 def test_every_stage_has_an_entry_and_every_entry_is_used() -> None:
-    assert set(PROFILE.stages) == set(stages.CATALOGUE) | RULES
+    assert set(PROFILE.stages) == set(stages.CATALOGUE) | RULES | SYNCS | SCREENED
 
 
 def test_the_catalogue_has_every_stage_of_the_module() -> None:
@@ -31,7 +35,8 @@ def test_every_stage_is_crossed_by_somebody() -> None:
     """Those that lowering adds to every path aside, each stage belongs to a CNI or to a proxy mode."""
     ends = {"socket-send", "socket-receive", "tcp-receive", "tcp-connect", "tcp-accept", "tcp-finish"}
     ends |= {"ack-send", "ack-receive", "datagram-send", "datagram-receive", "udp-deliver"}
-    common = {*ends, "loopback", "qdisc", "nic-transmit", "nic-receive", "lb-forward"}
+    common = {*ends, "loopback", "qdisc", "nic-transmit", "nic-receive", "lb-forward", "tls-client", "tls-server"}
+    common |= {stages.POLICY_EGRESS.name, stages.POLICY_INGRESS.name}
     common |= {"gso-segment", "rps-steer", "rps-backlog", *stages.SOFTWARE.values()}
     crossed = {
         stage.name
@@ -43,11 +48,15 @@ def test_every_stage_is_crossed_by_somebody() -> None:
     for module in map(proxy.load, proxy.names()):
         translation = module.translation(module.Config())
         crossed |= {translation.stage.name, translation.masquerade.name}
+        crossed |= {stage.name for stage in (*translation.forward, *translation.reply)}
+        crossed |= {translation.miss.name} if translation.miss else set()
     assert crossed | common == set(stages.CATALOGUE)
 
 
 def pieces(path: DataPath) -> list[tuple[Stage, ...]]:
     values = [getattr(path, name) for name in DataPath.__dataclass_fields__]
+    for way in filter(None, (path.direct_return, path.to_gateway)):
+        values += [way.sent, way.received]
     return [value for value in values if isinstance(value, tuple) and value and isinstance(value[0], Stage)]
 
 

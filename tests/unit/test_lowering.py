@@ -126,7 +126,8 @@ def test_host_pods_behind_a_node_port_are_reached_without_the_pods_tunnel(module
         first, count = int(found.paths.first[path]), int(found.paths.visits[path])
         rows = range(first, first + count)
         assert not devices & {name for visit in rows for name in stages(found, visit)}
-        assert not found.visits.outer[first : first + count].any()
+        # With direct server return the Service's address travels in what is put around, also to a host.
+        assert pods.direct_return is not None or not found.visits.outer[first : first + count].any()
 
 
 @every_mode

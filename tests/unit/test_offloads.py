@@ -10,7 +10,7 @@ import pytest
 
 from netsim import cni, costs
 from netsim.lowering import lower
-from netsim.lowering.legs import Leg, Segment
+from netsim.lowering.segments import Leg, Segment
 from netsim.lowering.offload import GSO_BYTES, Abilities, of_cluster
 from netsim.model.cluster import Scenario
 from netsim.model.stages import SLEEVE, VXLAN

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from netsim.analysis.laws import ledger, places, requests, sockets, streams
+from netsim.analysis.laws import ledger, places, policies, requests, sockets, streams
 from netsim.program import Program
 from netsim.records import Records
 
@@ -40,6 +40,8 @@ LAWS = (
     Law("sockets", "connections opened = closed + reset + refused + open", sockets.connections),
     Law("ports", "no client uses more ports than its machine has", sockets.ports),
     Law("conntrack", "no connection table holds more than its limit", places.conntrack),
+    Law("policies", "nothing arrives that a network policy denies", policies.obeyed),
+    Law("rules", "every denied packet is counted with its rule", policies.counted),
     Law("addresses", "no address is given twice", places.addresses),
     Law("busy", "busy time = the work of all stays", places.busy, needs_log=True),
     Law("Little", "the integral of the number present = the sum of all stays", places.little, needs_log=True),

@@ -1,5 +1,5 @@
 """The reference engine: SimPy processes named after what they are; it defines what is right."""
 
-from netsim.engines.reference.network import simulate
+from netsim.engines.reference.network import simulation
 
-__all__ = ["simulate"]
+__all__ = ["simulation"]

@@ -21,8 +21,13 @@ class Place:
     def __init__(self, clock: "Clock") -> None:
         self.clock = clock
         self.arrivals = Inbox(clock)
-        self.process = clock.process(self.run())
-        self.wakes: list[Callable[[Any], Any]] = [self.process._generator.send]
+        self.wakes: list[Callable[[Any], Any]] = [lambda _: None]
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin its process anew, with what has changed; nothing that is on its way here is lost."""
+        self.process = self.clock.process(self.run())
+        self.wakes[0] = self.process._generator.send
 
     def run(self) -> Generator[Event, Any, None]:
         """Handle arrivals for ever: ``item = yield self.arrivals``."""

@@ -4,35 +4,27 @@ from typing import TYPE_CHECKING
 
 from netsim.chance import mix, name_key, pick, remix
 from netsim.engines.reference.burst import Burst
-from netsim.engines.reference.plan import Call, Path, Route
+from netsim.engines.reference.lanes import Thread
+from netsim.engines.reference.plan import Call, Route
 from netsim.engines.reference.ports import CONNTRACK_TIME_WAIT, TIME_WAIT, Ports
 from netsim.engines.reference.receiver import Receiver
-from netsim.engines.reference.sender import Sender
+from netsim.engines.reference.sender import Note, Sender
 from netsim.engines.reference.signals import ONE, Acknowledgements, Goodbye
-from netsim.program import Entry, Phase, Role
+from netsim.program import REASON, Entry, Phase, Role
 
 if TYPE_CHECKING:
     from netsim.engines.reference.core import Core
+    from netsim.engines.reference.exchange import Exchange
     from netsim.engines.reference.flight import Transfer
     from netsim.engines.reference.network import Network
     from netsim.engines.reference.pool import Pool
+    from netsim.engines.reference.services import Chooser
     from netsim.engines.reference.tally import Stream
 
-FLOW, CLIENT_CORE, SERVER_CORE, ENTRY_NODE = map(name_key, ("flow", "client core", "server core", "entry"))
+FLOW, CLIENT_CORE, SERVER_CORE = map(name_key, ("flow", "client core", "server core"))
 REQUEST, RESPONSE = int(Phase.REQUEST), int(Phase.RESPONSE)
+RST = Note(0, (), 0, 0, resets=True)
 CLIENT, SERVER = int(Role.CLIENT), int(Role.SERVER)  # plain numbers: these are compared for every packet
-
-
-class Thread:
-    """One side of a connection: the thread that owns its socket works on one core at a time, in order. While it has
-    something to do it stays there; when it wakes up it may go to another."""
-
-    __slots__ = ("core", "jobs", "ran_until")
-
-    def __init__(self) -> None:
-        self.core: Core | None = None
-        self.jobs = 0  # of this thread, in the core's application lane
-        self.ran_until = -1
 
 
 class Connection:
@@ -63,7 +55,14 @@ class Connection:
         self.handshake = -1  # ps that it took; not where a part of it was sent twice
         self.established = self.closed = self.reset = self.repeated = False
         self.closing = False  # a FIN of either side has arrived
+        self.closer = call.closer  # who hangs up first: 1 the server
+        self.retired = False  # its pool counts it no more
+        self.draining = False  # its server takes no further request over it
+        self.orphaned = False  # its server's process is no more
+        self.misplaced = False  # the network leads to a node that does not know it
+        self.asked: dict[Exchange, None] = {}  # who waits for its handshake or for an answer over it
         self.pool: Pool | None = None
+        self.chooser: Chooser | None = None
         self.ports: Ports | None = None
         self.nat: Ports | None = None
         self.stream: Stream | None = None
@@ -72,28 +71,41 @@ class Connection:
         self.receivers: dict[int, Receiver] = {}
         self.signals: dict[int, Acknowledgements] = {}
         self.route: Route = network.services.provisional_route(self)
-        if call.entry == Entry.NODE_PORT:
-            nodes = network.cluster_nodes
-            self.entry_node = nodes[pick(remix(self.flow, ENTRY_NODE), len(nodes))]
-        if call.entry == Entry.DIRECT:
+        if call.entry >= Entry.NODE_PORT:
+            self.entry_node = network.services.enter(self)
+        if call.entry in (Entry.DIRECT, Entry.EGRESS_GATEWAY):
             self.settle(network.services.single(self))
 
     def settle(self, server: int) -> None:
         """Fix the server, and with it the paths."""
         self.server = server
         self.server_place = self.network.plan.endpoint_place[server]
-        self.network.services.opened(self, 1)
         self.route = self.network.services.route(self)
 
-    def resolve(self, burst: Burst) -> bool:
-        """Translate the Service address of an opening packet; False when no endpoint may be chosen here."""
+    def resolve(self, burst: Burst) -> str:
+        """Translate the Service address of an opening packet; the reason when no endpoint may be chosen here."""
+        services = self.network.services
+        if services.denies[self.service]:
+            return "policy"
         if self.server < 0:
-            server = self.network.services.choose(self)
+            server = services.choose(self)
             if server < 0:
-                return False
+                return "no-endpoint" if services.members[self.service] else "refused"
             self.settle(server)
+        if self.server == self.client and self.service >= 0 and not services.hairpin[self.service]:
+            return "hairpin"
         burst.visits = self.route.paths[burst.flight.phase].visits  # what is sent again starts on the provisional route
-        return True
+        return ""
+
+    @property
+    def announced(self) -> bool:
+        """Whether the network itself leads to its entry node, without a balancer."""
+        return bool(self.network.services.announced[self.service])
+
+    @property
+    def translator(self) -> int:
+        """The node that makes an endpoint's address of the Service's."""
+        return self.node(CLIENT) if self.entry < Entry.NODE_PORT else self.entry_node
 
     def node(self, role: int) -> int:
         """The node of a party, -1 where it has none."""
@@ -108,15 +120,6 @@ class Connection:
         if role == SERVER:
             return self.server_place
         return self.network.plan.balancer_place if role == Role.BALANCER else self.network.node_place[self.entry_node]
-
-    def mss(self, path: Path, phase: int) -> int:
-        """Payload in bytes of a full frame on a path: what the smaller interface allows, unless the path says."""
-        if path.mss or self.server < 0:
-            return path.mss or 1
-        sizes = self.network.plan.endpoint_mss
-        largest = min(sizes[self.client], sizes[self.server])
-        fitting = self.network.fitting
-        return min(largest, fitting.get((self.client, self.server, phase % 2), largest)) if fitting else largest
 
     def home_core(self, role: int) -> "Core":
         """The core on which the party's thread was last, where it wakes up when that core is idle."""
@@ -157,6 +160,9 @@ class Connection:
         """A packet has brought what the other side's receiver had to say."""
         note = burst.note
         assert note is not None
+        if note.resets:
+            self.was_reset()
+            return
         phase = RESPONSE - burst.flight.phase % 2
         sender = self.senders.get(phase)
         if sender is not None and not self.reset:
@@ -189,12 +195,32 @@ class Connection:
         else:
             self.told(burst)
 
-    def learn(self, phase: int, mss: int) -> None:
-        """Frames with more payload than ``mss`` do not fit on the way (path MTU discovery, RFC 1191)."""
-        way, fitting = (self.client, self.server, phase % 2), self.network.fitting
-        fitting[way] = min(mss, fitting.get(way, mss))
-        if phase in self.senders:
-            self.senders[phase].shorten(fitting[way])
+    # -- refusals --------------------------------------------------------------------------------------------------
+
+    def reject(self, phase: int) -> None:
+        """Answer what has come, of a stream or a signal, by RST."""
+        kind = Phase.ACK if phase % 2 else Phase.ACK_BACK
+        flight = self.signals.get(kind)
+        if flight is None:
+            flight = self.signals[kind] = Acknowledgements(self, kind)
+        burst = Burst(flight, ONE, 1)
+        burst.note = RST
+        burst.core = self.core_of(kind)
+        if burst.visits:
+            self.network.transport.send(burst)
+        else:
+            self.was_reset()
+
+    def was_reset(self, reason: int = -1) -> None:
+        """An RST or an ICMP error has come to the client: whoever waits for an answer has failed."""
+        if not self.reset:
+            self.abort(reason if reason >= 0 else REASON["reset" if self.established else "refused"])
+
+    def drain(self) -> None:
+        """The server takes no further request over this connection, and hangs up when it has answered those it has."""
+        self.draining, self.closer = True, 1
+        if self.established and self.pool is not None:
+            self.pool.drained(self)
 
     # -- the end ---------------------------------------------------------------------------------------------------
 
@@ -202,7 +228,7 @@ class Connection:
         """One side hangs up."""
         self.closed = True
         self.leave()
-        Goodbye(self, Phase.FIN_BACK if self.call.closer else Phase.FIN).start()
+        Goodbye(self, Phase.FIN_BACK if self.closer else Phase.FIN).start()
 
     def hung_up(self, phase: int) -> None:
         """A FIN has arrived: the other side hangs up too, or both have."""
@@ -220,7 +246,7 @@ class Connection:
         network.sockets.closed += cleanly
         network.sockets.reset += not cleanly
         if self.ports is not None:
-            if self.call.closer:
+            if self.closer:
                 self.ports.release()
             else:
                 self.ports.keep(network.clock._now + TIME_WAIT)
@@ -237,10 +263,12 @@ class Connection:
         self.forget()
 
     def abort(self, reason: int) -> None:
-        """Too many timeouts: everything on this connection has failed."""
-        for transfer in list(self.live):
-            if transfer.exchange.answered < 0:
-                transfer.exchange.give_up(reason)
+        """Everything on this connection has failed."""
+        waiting = list(self.asked)
+        self.asked.clear()
+        for exchange in waiting:
+            if exchange.answered < 0 and exchange.connection is self:
+                exchange.give_up(reason)
         self.live.clear()
         if not self.closed and self.pool is not None:
             self.pool.failed(self)
@@ -248,9 +276,9 @@ class Connection:
 
     def leave(self) -> None:
         """Those who count open connections count it no more."""
-        if self.server >= 0:
-            self.network.services.opened(self, -1)
-        if self.entry == Entry.LOAD_BALANCER and self.entry_node >= 0:
+        if self.chooser is not None:
+            self.chooser.count(self.server, -1)
+        if self.entry == Entry.LOAD_BALANCER and self.entry_node >= 0 and not self.announced:
             self.network.balancer.closed(self.entry_node)
 
     def forget(self) -> None:

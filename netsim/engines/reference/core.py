@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 from simpy import Event
 
 from netsim.engines.reference.burst import Burst
-from netsim.engines.reference.clock import Place, Traveller
-from netsim.engines.reference.connection import Thread
 from netsim.engines.reference.interrupts import CACHE_COOLING, INTERRUPT_COOLING, Interrupts, cooled
-from netsim.engines.reference.lanes import Begin, Softirq
+from netsim.engines.reference.lanes import Softirq, Thread
 from netsim.engines.reference.opening import opening
-from netsim.engines.reference.order import END, WITHOUT_TRAIN, as_kind
+from netsim.engines.reference.order import WITHOUT_TRAIN
 from netsim.engines.reference.plan import Visit
-from netsim.engines.reference.station import Totals
+from netsim.engines.reference.threads import Threads
 from netsim.program import REASON, Op
 
 if TYPE_CHECKING:
@@ -29,23 +27,15 @@ SLICE = 3_000_000_000
 LONG_MEMORY = 16  # periods
 
 
-class Core(Place):
+class Core(Threads):
     """One core: bursts arrive at either lane, and the job in progress looks whether it is done."""
 
     def __init__(self, network: "Network", node: "Node", number: int) -> None:
-        self.network = network
-        self.node = node
-        self.softirq = Softirq()
-        self.soft_totals = Totals(number, network.program.duration, network.log)
-        self.app_totals = Totals(number + 1, network.program.duration, network.log)
         self.backlog: deque[int] = deque()  # processed at
         self.present: deque[int] = deque()  # all that is in the softirq lane: processed at
         self.room = int(network.program.stations.room[number])
-        self.running: Begin | None = None
-        self.threads_free = -1
-        self.waiting: deque[Begin] = deque()
         self.interrupts = Interrupts()
-        super().__init__(network.clock)
+        super().__init__(network, node, number)
 
     def run(self) -> Generator[Event, Any, None]:
         """Handle what arrives: bursts for either lane, and the running job's own check."""
@@ -54,6 +44,9 @@ class Core(Place):
             running = self.running
             if running is not None and item is running.job:
                 self.check(running)
+                continue
+            if self.node.down:
+                self.vanish(item)
                 continue
             burst: Burst = item
             visit = burst.visits[burst.position]
@@ -170,21 +163,6 @@ class Core(Place):
         lane.run_start, lane.run_frames = start, load[1]
         return start, start - now, cold
 
-    def is_free(self) -> bool:
-        """Whether a thread that wakes up now would have the core to itself."""
-        return self.running is None and self.softirq.free <= self.clock._now
-
-    def length(self) -> int:
-        """Jobs in the application lane."""
-        return len(self.waiting) + (self.running is not None)
-
-    def leaves_idle(self, now: int) -> int:
-        """ps until a core that was idle is there; one that has just become so has not gone far."""
-        if self.running is not None:
-            return 0
-        idle = now - max(self.threads_free, self.softirq.free)
-        return cooled(self.node.idle_exit, idle, INTERRUPT_COOLING) if idle > 0 else 0
-
     def take_turns(self, lane: Softirq, work: int, frames: int) -> int:
         """When the lane may start; a run that is too long gives a waiting thread one slice (ksoftirqd)."""
         lane.run_frames += frames
@@ -244,57 +222,3 @@ class Core(Place):
         begin.thread = thread
         thread.jobs += 1
 
-    def submit(self, job: Traveller, work: int, wakeup: int) -> Begin:
-        """Give a thread ``work`` ps to do; ``wakeup`` more when the lane is found idle."""
-        begin = Begin(job, self.clock._now, work, wakeup)
-        present = 1 + self.length()
-        if present > self.app_totals.most:
-            self.app_totals.most = present
-        if self.running is None:
-            self.start(begin, found_idle=True)
-        else:
-            self.waiting.append(begin)
-        return begin
-
-    def start(self, begin: Begin, found_idle: bool) -> None:
-        """Put a job on the core, which it shares with the softirq lane from now on."""
-        now = self.clock._now
-        begin.start = begin.ready = now
-        if not found_idle:
-            begin.wakeup = 0
-        elif begin.wakeup:
-            begin.ready = now + self.leaves_idle(now)
-        begin.stolen_before = self.softirq.elapsed(now)
-        self.running = begin
-        self.clock.send(begin.job, self, begin.ready + begin.wakeup + begin.work, as_kind(END, begin.job.key))
-
-    def check(self, begin: Begin) -> None:
-        """End the running job, or look again later by as much as softirqs have stolen."""
-        now = self.clock._now
-        stolen = self.softirq.elapsed(now) - begin.stolen_before
-        left = begin.ready + begin.wakeup + begin.work + stolen - now
-        if left > 0:
-            self.clock.send(begin.job, self, now + left, as_kind(END, begin.job.key))
-            return
-        self.app_totals.job(begin, now)
-        self.running = None
-        self.threads_free = now
-        if begin.thread is not None:
-            begin.thread.jobs -= 1
-            begin.thread.ran_until = now
-        if self.waiting:
-            self.start(self.waiting.popleft(), found_idle=False)
-        begin.job.finished(self, begin)
-
-    def close(self) -> None:
-        """At the end of the run, count what is still here."""
-        end = self.clock._now
-        if self.running is not None:
-            begin = self.running
-            done = end - begin.ready - (self.softirq.elapsed(end) - begin.stolen_before)
-            done = max(0, min(done, begin.wakeup + begin.work))
-            self.app_totals.cut_short(begin.arrive, begin.start, done)
-            if begin.job.system:
-                self.app_totals.system += done
-        for begin in self.waiting:
-            self.app_totals.cut_short(begin.arrive, -1, 0)

@@ -26,7 +26,7 @@ class Flight:
         self.connection = connection
         self.phase = phase
         self.path = connection.route.paths[phase]
-        self.mss = connection.mss(self.path, phase)
+        self.mss = self.network.fitting.mss(connection, self.path, phase)
         self.key = key
         self.luck = luck
         self.bursts = 0  # sent so far
@@ -100,6 +100,10 @@ class Transfer(Flight):
     def pushed(self, burst: "Burst") -> None:
         """The thread may write on."""
         self.connection.sender(self.phase).pushed(burst)
+
+    def taken(self) -> bool:
+        """Whether it is for somebody else than the application at the other end, who has it now."""
+        return False
 
     def received(self, burst: "Burst") -> None:
         """The receiving thread has these bytes."""

@@ -4,8 +4,19 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from netsim.engines.reference.connection import Thread
     from netsim.engines.reference.core import Core
+
+
+class Thread:
+    """One side of a connection: the thread that owns its socket works on one core at a time, in order. While it has
+    something to do it stays there; when it wakes up it may go to another."""
+
+    __slots__ = ("core", "jobs", "ran_until")
+
+    def __init__(self) -> None:
+        self.core: Core | None = None
+        self.jobs = 0  # of this thread, in the core's application lane
+        self.ran_until = -1
 
 
 class Begin:

@@ -13,6 +13,7 @@ from netsim.engines.reference.clock import Place
 from netsim.engines.reference.station import Totals
 from netsim.headers import AROUND_FRAME
 from netsim.program import BILLION, REASON
+from netsim.program_edits import SetLink
 
 if TYPE_CHECKING:
     from netsim.engines.reference.network import Network
@@ -32,6 +33,8 @@ class Link(Place):
         stations = network.program.stations
         self.network = network
         self.number = number
+        self.up = True
+        self.free = 0  # when all that has come is serialised
         self.rate = int(stations.rate[number])
         self.travel = int(stations.travel[number])
         self.room = int(stations.room[number])
@@ -42,8 +45,7 @@ class Link(Place):
         self.loss = int(stations.loss[number])
         self.mark = int(stations.mark[number])
         self.key = int(stations.key[number])
-        small = 0 <= self.room < network.program.quantum * LARGEST_FRAME
-        self.watchful = small or self.loss > 0 or self.mtu > 0 or self.mark >= 0
+        self.small = 0 <= self.room < network.program.quantum * LARGEST_FRAME
         self.frame_times: dict[int, int] = {}
         self.last_out: dict[int, int] = {}  # by upstream: tails that came out behind the end of their work
         self.waiting: deque[tuple[int, int]] = deque()  # (time it is out of the buffer, bytes)
@@ -57,7 +59,7 @@ class Link(Place):
         number, travel, far_end, bounded = self.number, self.travel, self.far_end, self.room >= 0 or self.mark >= 0
         watchful = self.watchful
         journeys, onward, queue, counter = self.network.journeys, self.onward, clock._queue, clock._eid
-        free, plain_end = 0, -1 if totals.log is not None else totals.end
+        free, plain_end = self.free, -1 if totals.log is not None else totals.end
         while True:
             train: Burst = yield self.arrivals
             head, tail = clock._now, train.tail
@@ -69,7 +71,7 @@ class Link(Place):
                 first = self.frame_time(train.full_wire)
                 work = first * (frames - 1) + last
             start = free if free > head else head
-            tail_out = free = start + work
+            tail_out = free = self.free = start + work
             if frames > 1 or last_out or tail > head:  # else nothing stretches the train behind the end of its work
                 before = last_out.get(train.upstream, 0)
                 tail_out = max(free, tail + last, before + work)
@@ -97,6 +99,20 @@ class Link(Place):
             train.key += 1
             train.callbacks = following.wakes
             heappush(queue, (leaves, train.key, next(counter), train))  # type: ignore[misc]  # as Clock.send
+
+    @property
+    def watchful(self) -> bool:
+        """Whether it may lose or mark frames even when it is idle."""
+        return self.small or not self.up or self.loss > 0 or self.mtu > 0 or self.mark >= 0
+
+    def change(self, edit: SetLink) -> None:
+        """Another rate, propagation or loss, or none at all, for what arrives from now on."""
+        self.up = edit.up
+        self.rate = edit.rate if edit.rate >= 0 else self.rate
+        self.travel = edit.travel if edit.travel >= 0 else self.travel
+        self.loss = edit.loss if edit.loss >= 0 else self.loss
+        self.frame_times.clear()
+        self.restart()
 
     def next_link(self, train: Burst) -> "Link":
         """The link that leads on from the far end; remembered where ECMP leaves no choice."""
@@ -126,6 +142,9 @@ class Link(Place):
     def passes(self, train: Burst, now: int) -> bool:
         """Lose frames that are too large, have bad luck or find no room, and mark those that find a queue; False if
         none is left."""
+        if not self.up:
+            self.network.transport.lose(train, train.frames, self.totals, REASON["down"])
+            return False
         if self.mtu and not self.fits(train):
             return False
         if self.loss:

@@ -1,21 +1,27 @@
 """The running network: one SimPy process per core, link, tunnel, balancer, pod and source of a Program."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from netsim.engines import Progress
-from netsim.engines.reference import order
+from netsim.engines.reference import edits, order
 from netsim.engines.reference.balancer import LoadBalancer
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.clock import Clock
 from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.core import Core
+from netsim.engines.reference.fitting import Fitting
 from netsim.engines.reference.journey import Journeys
 from netsim.engines.reference.link import Link
+from netsim.engines.reference.lookup import Resolver
 from netsim.engines.reference.node import Node
+from netsim.engines.reference.opening import screens_of
 from netsim.engines.reference.plan import Call, Plan, Visit
 from netsim.engines.reference.pod import Pod
 from netsim.engines.reference.pool import Pool
 from netsim.engines.reference.ports import Ports
+from netsim.engines.reference.presence import Presence
 from netsim.engines.reference.recorder import Recorder
 from netsim.engines.reference.services import Services
 from netsim.engines.reference.station import Stay, Totals
@@ -23,7 +29,9 @@ from netsim.engines.reference.streams import source
 from netsim.engines.reference.tally import SocketCounts
 from netsim.engines.reference.transport import Transport
 from netsim.engines.reference.tunnel import Servers, Tunnel
+from netsim.engines.reference.watch import Watch
 from netsim.program import Kind, Op, Program
+from netsim.program_edits import Counters, Edit
 from netsim.records import Records
 
 INTERNET_PORTS = 28_232  # Linux's default range, 32768 to 60999
@@ -33,9 +41,11 @@ SLICES = 100  # progress reports per run
 class Network:
     """All processes of one run and what they share."""
 
-    def __init__(self, program: Program, log: bool) -> None:
+    def __init__(self, program: Program, log: bool, progress: Progress | None) -> None:
         order.check(len(program.names.traffic), len(program.calls.key))
         self.program = program
+        self.progress = progress
+        self.part = 0  # slices of the run that are over
         self.log: list[Stay] | None = [] if log else None
         self.clock = Clock()
         self.plan = Plan(program)
@@ -43,6 +53,7 @@ class Network:
         self.journeys = Journeys(self)
         self.transport = Transport(self)
         self.services = Services(self)
+        self.presence = Presence(self)
         self.nodes = [Node(self, number) for number in range(len(program.names.nodes))]
         self.node_place: list[int] = program.nodes.place.tolist()
         self.cluster_nodes = [number for number, subnet in enumerate(self.plan.subnet) if subnet >= 0]
@@ -61,18 +72,32 @@ class Network:
         stations = program.endpoints.station.tolist()
         self.pods = {end: Pod(self, end, station) for end, station in enumerate(stations) if station >= 0}
         self.pools: dict[tuple[int, ...], Pool] = {}
-        self.fitting: dict[tuple[int, int, int], int] = {}  # client, server, direction: payload found to fit in a frame
+        self.watches: dict[int, Watch] = {}  # by call
+        self.resolver = Resolver(self)
+        self.fitting = Fitting(self)
         self.sockets = SocketCounts()
+        self.screens = [screens_of(program.screens)] * len(self.nodes)
+        self.chores = 0
+        self.denied = [0] * len(program.names.rules)  # opening packets that policies denied
         self.connections: set[Connection] = set()
         self.port_pools: dict[tuple[int, int], Ports] = {}
         self.sources = [source(self, number, kind) for number, kind in enumerate(program.traffic.kind.tolist())]
 
-    def pool(self, client: int, call: Call) -> Pool:
-        """The connections that ``client`` keeps to the target of ``call``."""
-        key = (client, call.service, call.entry, call.mode, call.limit, call.keep_alive)
+    def pool(self, client: int, call: Call, server: int = -1, pair: int = -1) -> Pool:
+        """The connections that ``client`` keeps to the target of ``call``, or to the endpoint that it has chosen; those
+        that belong to one of its own clients' connections, ``pair``, by themselves."""
+        sockets = (call.mode, call.limit, call.keep_alive, call.protocol, call.tls is not None)
+        key = (client, call.service, call.entry, server, pair, *sockets)
         found = self.pools.get(key)
         if found is None:
-            found = self.pools[key] = Pool(self, client, call)
+            found = self.pools[key] = Pool(self, client, call, server, pair)
+        return found
+
+    def watch(self, call: Call) -> Watch:
+        """Who looks after the timeouts of a call."""
+        found = self.watches.get(call.number)
+        if found is None:
+            found = self.watches[call.number] = Watch(self, call)
         return found
 
     def ports(self, client: int, service: int) -> Ports:
@@ -99,14 +124,34 @@ class Network:
         """The external load balancer, where the program has one."""
         return next(iter(self.balancers.values()))
 
-    def run(self, progress: Progress | None) -> Records:
-        """Run to the end and collect the records."""
+    def advance(self, until: int) -> None:
+        """Run every event earlier than ``until``, slice by slice."""
         duration = self.program.duration
-        for part in range(1, SLICES + 1):
-            self.clock.advance(duration * part // SLICES)
-            gc.collect(part % 10 == 0)  # what a closed connection leaves behind has cycles
-            if progress is not None:
-                progress(self.clock.now, sum(one.visits for one in self.totals()))
+        while self.part < SLICES and duration * (self.part + 1) // SLICES <= until:
+            self.part += 1
+            self.clock.advance(duration * self.part // SLICES)
+            gc.collect(self.part % 10 == 0)  # what a closed connection leaves behind has cycles
+            if self.progress is not None:
+                self.progress(self.clock.now, sum(one.visits for one in self.totals()))
+        self.clock.advance(until)
+
+    def apply(self, edit: Edit) -> None:
+        """Change a table now."""
+        edits.apply(self, edit)
+
+    def counters(self) -> Counters:
+        """What the pods have done so far, and do now."""
+        ends = range(len(self.plan.endpoint_kind))
+        pods = [self.pods.get(end) for end in ends]
+        return Counters(
+            cpu=[pod.worked if pod else 0 for pod in pods],
+            requests=[pod.served if pod else 0 for pod in pods],
+            active=[len(pod.held) + len(pod.waiting) if pod else 0 for pod in pods],
+        )
+
+    def finish(self) -> Records:
+        """Run to the end and collect the records."""
+        self.advance(self.program.duration)
         for core in self.cores():
             core.close()
         for pod in self.pods.values():
@@ -139,15 +184,16 @@ class Network:
         return found
 
 
-def simulate(program: Program, log: bool, progress: Progress | None) -> Records:
-    """Run a Program on SimPy; the definition of right.
+@contextmanager
+def simulation(program: Program, log: bool, progress: Progress | None) -> Iterator[Network]:
+    """A Program that runs on SimPy; the definition of right.
 
     The cyclic garbage collector rests meanwhile but for a look at every slice: only connections leave cycles behind.
     """
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return Network(program, log).run(progress)
+        yield Network(program, log, progress)
     finally:
         if collecting:
             gc.enable()

@@ -1,12 +1,14 @@
 """A node: its cores, and the tables that they share."""
 
 from collections import deque
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from netsim.chance import UNITY, pick
 from netsim.engines.reference.core import Core
 from netsim.engines.reference.lanes import Ring
 from netsim.engines.reference.ports import CONNTRACK_TIME_WAIT, Ports
+from netsim.program import REASON
 
 if TYPE_CHECKING:
     from netsim.engines.reference.burst import Burst
@@ -28,6 +30,13 @@ class Workers:
     def begin(self, burst: "Burst") -> None:
         """A burst comes to a thread."""
         self.inside.setdefault(burst.visits[burst.position].number, deque()).append(burst)
+
+    def clear(self) -> "list[Burst]":
+        """Forget those that are done and wait for others; they are no more."""
+        left = list(self.done)
+        self.inside.clear()
+        self.done.clear()
+        return left
 
     def end(self, burst: "Burst") -> None:
         """Its work is done: it goes on when those before it do."""
@@ -62,8 +71,26 @@ class Node:
         self.cores = [Core(network, self, first + 2 * core) for core in range(int(nodes.cores[number]))]
         self.rings = [Ring(self.cores[queue % len(self.cores)]) for queue in range(queues)]
         self.workers = Workers(self.cores)
+        self.down = False
         self.entries = self.peak = 0
-        self.closed: deque[tuple[int, int]] = deque()  # (end of TIME_WAIT, entries)
+        self.closed: list[tuple[int, int]] = []  # (when they are forgotten, entries), a heap
+
+    def fail(self) -> None:
+        """The machine is down: all that is in it is lost, its tables with it."""
+        self.down = True
+        for core in self.cores:
+            core.fail()
+        for burst in self.workers.clear():
+            self.network.transport.lose(burst, burst.frames, self.cores[0].soft_totals, REASON["down"])
+        self.entries = 0
+        self.closed.clear()
+        self.translated.clear()
+        for connection in self.network.connections:
+            connection.tracked.pop(self.number, None)
+
+    def recover(self) -> None:
+        """It works again."""
+        self.down = False
 
     def scaled(self, work: int) -> int:
         """``work`` of the reference hardware on this node's cores."""
@@ -84,11 +111,11 @@ class Node:
 
         A full table makes room from connections that are closed (tcp_can_early_drop in nf_conntrack_proto_tcp.c).
         """
-        if self.number in connection.tracked:
+        if self.number in connection.tracked or connection.call.race < 0:
             return True
         now, closed = self.network.clock._now, self.closed
         while closed and (closed[0][0] <= now or self.entries + entries > self.conntrack_max):
-            self.entries -= closed.popleft()[1]
+            self.entries -= heappop(closed)[1]
         if self.entries + entries > self.conntrack_max:
             return False
         self.entries += entries
@@ -100,14 +127,15 @@ class Node:
         """Give a connection a source port of this node's towards its destination; False when none is free."""
         if connection.nat is not None:
             return True
-        ports = self.translated.get(connection.server)
+        target = ~connection.server if connection.call.protocol else connection.server  # TCP and UDP do not share ports
+        ports = self.translated.get(target)
         if ports is None:
-            ports = self.translated[connection.server] = Ports(self.nat_ports)
+            ports = self.translated[target] = Ports(self.nat_ports)
         if not ports.take(self.network.clock._now):
             return False
         connection.nat = ports
         return True
 
-    def forget_later(self, entries: int) -> None:
-        """A connection was closed: its entries stay for TIME_WAIT."""
-        self.closed.append((self.network.clock._now + CONNTRACK_TIME_WAIT, entries))
+    def forget_later(self, entries: int, stay: int = CONNTRACK_TIME_WAIT) -> None:
+        """A connection was closed: its entries stay for ``stay`` ps."""
+        heappush(self.closed, (self.network.clock._now + stay, entries))

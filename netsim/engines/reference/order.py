@@ -1,8 +1,9 @@
-"""Event keys: (kind, traffic, index, call, phase, burst, train, hop) packed into one integer."""
+"""Event keys: (kind, traffic, index, call, phase, attempt, burst, train, hop) packed into one integer."""
 
 from netsim.errors import UsageError
 
-TRAIN_SHIFT, BURST_SHIFT, PHASE_SHIFT, CALL_SHIFT, INDEX_SHIFT, TRAFFIC_SHIFT, KIND_SHIFT = 8, 24, 64, 68, 80, 120, 130
+TRAIN_SHIFT, BURST_SHIFT, ATTEMPT_SHIFT, PHASE_SHIFT, CALL_SHIFT = 8, 24, 52, 64, 68
+INDEX_SHIFT, TRAFFIC_SHIFT, KIND_SHIFT = 80, 120, 130
 END = 1 << KIND_SHIFT  # an application lane looks whether its job is done; departures come before arrivals
 WORK = 2 << KIND_SHIFT  # a request at a pod
 ARRIVE = 3 << KIND_SHIFT  # a burst or train at its next station
@@ -10,6 +11,7 @@ TIMER = 4 << KIND_SHIFT  # a timeout of a socket
 ISSUE = 5 << KIND_SHIFT  # a source's next request
 
 TRAFFIC_LIMIT = 1 << 10
+ATTEMPT_LIMIT = 1 << 12
 LIMITS = {"streams of traffic": TRAFFIC_LIMIT - 1, "places in the call trees": 1 << 12}
 WITHOUT_TRAIN = ~(((1 << BURST_SHIFT) - 1) ^ ((1 << TRAIN_SHIFT) - 1))  # masks the train out of a key
 WITHOUT_KIND = (1 << KIND_SHIFT) - 1
@@ -40,6 +42,14 @@ def request_key(traffic: int, index: int) -> int:
 def call_key(root: int, call: int) -> int:
     """The same for one place in its call tree; also for the connection that was opened there."""
     return root | call << CALL_SHIFT
+
+
+def attempt_key(call: int, attempt: int) -> int:
+    """The same for one attempt at it. Raises UsageError where there were too many for one request."""
+    if attempt >= ATTEMPT_LIMIT:
+        message = f"a request led to {attempt:,} attempts at one call"
+        raise UsageError(message, f"This engine can tell {ATTEMPT_LIMIT:,} apart: allow fewer retries.")
+    return call | attempt << ATTEMPT_SHIFT
 
 
 def burst_key(call: int, phase: int, burst: int) -> int:

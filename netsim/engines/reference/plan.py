@@ -5,7 +5,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from netsim.program import Op, Program
+from netsim.program import Endpoints, Op, Program
 
 Work = tuple[list[int] | None, int, int, int]  # jitter table, ps per burst, ps per frame, fs per byte
 
@@ -28,6 +28,7 @@ class Visit:
     translates: bool
     tracks: int
     masquerades: bool
+    screens: int
 
 
 @dataclass(slots=True)
@@ -62,6 +63,17 @@ class Profile:
 
 
 @dataclass(slots=True)
+class Tls:
+    """What a TLS handshake takes: a row of the table of that name."""
+
+    rounds: int
+    request: int
+    response: int
+    client: int
+    server: int
+
+
+@dataclass(slots=True)
 class Call:
     """One place in a call tree."""
 
@@ -79,6 +91,17 @@ class Call:
     groups: list[range]
     transport: Profile
     closer: int
+    protocol: int
+    timeout: int
+    retries: int
+    per_request: bool
+    tls: Tls | None
+    port: int
+    lookups: list[range]
+    resolves: bool
+    race: int
+    after: int
+    paired: bool
     key: int
 
 
@@ -106,6 +129,7 @@ class Plan:
         self.endpoint_travel = [self.law(row) for row in program.endpoints.travel.tolist()]
         self.endpoint_mss: list[int] = program.endpoints.mss.tolist()
         self.endpoint_neighbour: list[int] = program.endpoints.neighbour.tolist()
+        self.endpoint_identity: list[int] = program.endpoints.identity.tolist()
         self.endpoint_key: list[int] = program.endpoints.key.tolist()
         self.subnet: list[int] = program.nodes.subnet.tolist()
         self.node_key: list[int] = program.nodes.key.tolist()
@@ -117,6 +141,17 @@ class Plan:
             ),
             -1,
         )
+
+    def grow(self, endpoints: Endpoints) -> None:
+        """Endpoints that have come since."""
+        self.endpoint_kind += endpoints.kind.tolist()
+        self.endpoint_node += endpoints.node.tolist()
+        self.endpoint_place += endpoints.place.tolist()
+        self.endpoint_travel += [self.law(row) for row in endpoints.travel.tolist()]
+        self.endpoint_mss += endpoints.mss.tolist()
+        self.endpoint_neighbour += endpoints.neighbour.tolist()
+        self.endpoint_identity += endpoints.identity.tolist()
+        self.endpoint_key += endpoints.key.tolist()
 
     def law(self, row: int) -> list[int] | None:
         """The table of a law, None for -1."""
@@ -132,11 +167,11 @@ class Plan:
     def _visits(self, program: Program) -> list[Visit]:
         found = []
         for number, row in enumerate(zip(*_columns(program.visits), strict=True)):
-            op, role, peer, first, count, purpose, outer, align, pair, translates, tracks, masquerades = row
+            op, role, peer, first, count, purpose, outer, align, pair, translates, tracks, masks, screens = row
             mine = self.works[first : first + count]
             interrupt = mine[0][1] if op == Op.RECEIVE else 0
             works, wakeup = tuple(work for work, _ in mine), sum(wake for _, wake in mine) - interrupt
-            flags = bool(translates), tracks, bool(masquerades)
+            flags = bool(translates), tracks, bool(masks), screens
             sizes = outer, align, bool(pair)
             found.append(Visit(number, op, role, peer, works, interrupt, wakeup, purpose, *sizes, *flags))
         return found
@@ -144,8 +179,8 @@ class Plan:
     def _routes(self, program: Program) -> list[Route]:
         _, *columns = _columns(program.routes)
         found = []
-        for syn, synack, request, response, ack, ack_back, datagram, opening in zip(*columns, strict=True):
-            by_phase = (syn, synack, request, response, ack, ack_back, ack, ack_back, datagram, datagram, opening)
+        for syn, synack, request, response, ack, ack_back, datagram, opening, answer in zip(*columns, strict=True):
+            by_phase = (syn, synack, request, response, ack, ack_back, ack, ack_back, datagram, answer, opening)
             found.append(Route(tuple(self.paths[row] for row in by_phase)))
         return found
 
@@ -161,14 +196,18 @@ class Plan:
 
     def _calls(self, program: Program) -> list[Call]:
         spans = [range(first, first + count) for first, count in zip(*_columns(program.groups), strict=True)]
+        handshakes = [Tls(*row) for row in zip(*_columns(program.tls), strict=True)]
         found = []
         for number, row in enumerate(zip(*_columns(program.calls), strict=True)):
             service, entry, request, response, probability, mode, limit, keep, serve, cpu, first, count, *rest = row
-            transport, closer, key = rest
+            transport, closer, protocol, timeout, retries, chooses, tls, port, lookup, lookups, *rest = rest
+            resolves, race, after, paired, key = rest
             found.append(
                 Call(
                     number, service, entry, self.laws[request], self.laws[response], probability, mode, limit, keep,
-                    self.law(serve), self.law(cpu), spans[first : first + count], self.profiles[transport], closer, key,
+                    self.law(serve), self.law(cpu), spans[first : first + count], self.profiles[transport], closer,
+                    protocol, timeout, retries, bool(chooses), handshakes[tls] if tls >= 0 else None, port,
+                    spans[lookup : lookup + lookups], bool(resolves), race, after, bool(paired), key,
                 )
             )  # fmt: skip
         return found

@@ -8,7 +8,7 @@ from simpy import Event
 
 from netsim.chance import name_key, remix
 from netsim.engines.reference.clock import Place
-from netsim.engines.reference.exchange import Exchange, Stage
+from netsim.engines.reference.exchange import Ended, Exchange, Stage, gather
 from netsim.engines.reference.plan import Call
 from netsim.engines.reference.station import Totals
 from netsim.program import Phase, Role
@@ -29,6 +29,8 @@ class Pod(Place):
         self.endpoint = endpoint
         self.workers = int(network.program.stations.servers[station])
         self.totals = Totals(station, network.program.duration, network.log)
+        self.served = self.worked = 0  # requests that a worker took, ps of their CPU work
+        self.unread = 0  # bytes in the buffer of its UDP socket
         self.held: dict[Exchange, tuple[int, int]] = {}  # since when it is here, and has a worker
         self.waiting: deque[tuple[Exchange, int]] = deque()
         super().__init__(network.clock)
@@ -39,6 +41,8 @@ class Pod(Place):
             exchange: Exchange = yield self.arrivals
             if exchange.stage is Stage.REQUESTED:
                 self.admit(exchange)
+            elif (exchange.parent or exchange if exchange.stage is Stage.ANSWERED else exchange) not in self.held:
+                continue  # it died with an earlier process of this pod
             elif exchange.stage is Stage.SERVED:
                 self.compute(exchange)
             else:
@@ -60,6 +64,7 @@ class Pod(Place):
         """A worker takes the request and is held for its service time."""
         now = self.clock._now
         self.held[exchange] = (since, now)
+        self.served += 1
         if now > since:
             exchange.mark(Mark.WORKER, since, queue=now - since, station=self.totals.number)
         law = exchange.call.service_time
@@ -79,10 +84,14 @@ class Pod(Place):
         assert exchange.connection is not None
         home = exchange.connection.home_core(Role.SERVER)
         core = home.node.core_for(home)
-        core.submit(exchange, core.node.scaled(exchange.drawn(law, CPU_TIME)), 0)
+        work = core.node.scaled(exchange.drawn(law, CPU_TIME))
+        self.worked += work
+        core.submit(exchange, work, 0)
 
     def call_next(self, exchange: Exchange) -> None:
         """Make the next group of calls; when there is none left, respond."""
+        if exchange not in self.held:  # its process died while it was on a core
+            return
         groups = exchange.call.groups
         while exchange.group < len(groups) and self.may_go_on(exchange):
             made = [self.call(exchange, self.network.plan.calls[row]) for row in groups[exchange.group]]
@@ -98,28 +107,23 @@ class Pod(Place):
     @staticmethod
     def may_go_on(exchange: Exchange) -> bool:
         """False once one of its calls has failed: it makes no further ones, and its response is an error."""
-        return not exchange.failed
+        return exchange.broken < 0
 
     def call(self, exchange: Exchange, call: Call) -> Exchange | None:
-        """One call of this exchange, not yet begun; None where chance says that it is not made."""
-        bits = remix(remix(exchange.root.luck, call.key), WHETHER)
-        if call.probability < MILLION and bits * MILLION >> 64 >= call.probability:
+        """One call of this exchange, not yet begun; None where chance says that it is not made.
+
+        Of calls of which one is made, all look at the same draw."""
+        key, first = (call.key, 0) if call.after < 0 else (exchange.call.key, call.after)
+        drawn = remix(remix(exchange.root.luck, key), WHETHER) * MILLION >> 64
+        if call.probability < MILLION and not first <= drawn < first + call.probability:
             return None
         return Exchange(self.network, exchange.root, call, self.endpoint, exchange)
 
-    def returned(self, child: Exchange) -> None:
-        """A call came back; the last of its group (the lowest on a tie) is on the critical path."""
+    def returned(self, child: Exchange | Ended) -> None:
+        """A call came back; with the last of its group the exchange goes on."""
         parent = child.parent
-        assert parent is not None
-        latest = parent.latest
-        if latest is None or (child.answered, -child.call.number) > (latest.answered, -latest.call.number):
-            parent.latest = child
-        parent.failed |= child.failed
-        parent.outstanding -= 1
-        if not parent.outstanding:
-            assert parent.latest is not None
-            parent.trail.extend(parent.latest.trail)
-            parent.latest = None
+        assert isinstance(parent, Exchange)
+        if gather(parent, child):
             self.call_next(parent)
 
     def respond(self, exchange: Exchange) -> None:
@@ -132,9 +136,16 @@ class Pod(Place):
         if self.waiting:
             self.serve(*self.waiting.popleft())
 
+    def die(self) -> None:
+        """The process is no more, nor are the requests that it had."""
+        self.close()
+        self.held.clear()
+        self.waiting.clear()
+
     def close(self) -> None:
         """At the end of the run, count the requests that are still here."""
+        now = self.clock._now
         for since, start in self.held.values():
-            self.totals.cut_short(since, start, self.clock._now - start)
+            self.totals.cut_short(since, start, now - start, now)
         for _, since in self.waiting:
-            self.totals.cut_short(since, -1, 0)
+            self.totals.cut_short(since, -1, 0, now)

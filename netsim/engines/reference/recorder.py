@@ -30,6 +30,7 @@ from netsim.records import (
 if TYPE_CHECKING:
     from netsim.engines.reference.exchange import Exchange, Root
     from netsim.engines.reference.flight import Transfer
+    from netsim.engines.reference.messages import Message
     from netsim.engines.reference.network import Network
     from netsim.engines.reference.signals import Handshake
 
@@ -80,8 +81,8 @@ class Recorder:
             requests[row + STEPS] = len(exchange.trail) // STEP_COLUMNS
             self.steps.fromlist(exchange.trail)
 
-    def transfer(self, transfer: "Transfer | Handshake") -> None:
-        """A transfer starts."""
+    def transfer(self, transfer: "Transfer | Handshake | Message", phase: int = -1) -> None:
+        """A transfer starts, to be known by its own phase or another."""
         exchange, connection = transfer.exchange, transfer.connection
         root = exchange.root
         source, target = connection.client, connection.server
@@ -89,13 +90,13 @@ class Recorder:
             source, target = target, source
         transfer.row = len(self.transfers)
         self.transfers.extend(
-            (root.traffic, root.index, exchange.call.number, transfer.phase, source, target, transfer.payload, 0,
-             transfer.started, -1, 0, 0)
+            (root.traffic, root.index, exchange.call.number, transfer.phase if phase < 0 else phase, source, target,
+             transfer.payload, 0, transfer.started, -1, 0, 0)
         )  # fmt: skip
         if root.stream is not None and transfer.phase == Phase.REQUEST:
             root.stream.started, root.stream.server = transfer.started, connection.server
 
-    def launched(self, transfer: "Transfer | Handshake") -> None:
+    def launched(self, transfer: "Transfer | Handshake | Message") -> None:
         """A burst of a transfer is sent."""
         self.transfers[transfer.row + BURSTS] += 1
 
@@ -106,7 +107,7 @@ class Recorder:
         if transfer is not None:
             self.transfers[transfer.row + PAYLOAD] = size
 
-    def transfer_done(self, transfer: "Transfer | Handshake") -> None:
+    def transfer_done(self, transfer: "Transfer | Handshake | Message") -> None:
         """A transfer was received in full."""
         self.transfers[transfer.row + FINISHED] = transfer.network.clock._now
         if transfer.phase % 2 == 0:
@@ -186,6 +187,7 @@ class Recorder:
             ledger=self.ledger(network.flying()),
             sockets=sockets(network),
             conntrack_peak=_column(node.peak for node in network.nodes),
+            denied=_column(network.denied),
             visits=sum(one.visits for one in totals),
         )
 

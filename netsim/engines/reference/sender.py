@@ -24,6 +24,7 @@ class Note(NamedTuple):
     edge: int  # the first byte that it has no room for
     marked: int  # frames that arrived marked, since the beginning
     asks: bool = False  # wants an answer: the window was closed
+    resets: bool = False  # an RST
 
 
 class Sender:

@@ -122,7 +122,7 @@ class Handshake(Repeated):
 
     def failed(self) -> None:
         """The connection cannot be opened."""
-        self.exchange.give_up(REASON["connect-timeout"])
+        self.connection.abort(REASON["connect-timeout"])
 
 
 class Acknowledgements(Flight):

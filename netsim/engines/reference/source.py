@@ -9,6 +9,7 @@ from netsim.chance import draw, mix, name_key, pick, remix
 from netsim.engines.reference.clock import Place, Traveller
 from netsim.engines.reference.exchange import Exchange, Root
 from netsim.engines.reference.order import ISSUE, request_key
+from netsim.program import REASON
 
 if TYPE_CHECKING:
     from netsim.engines.reference.network import Network
@@ -42,6 +43,7 @@ class Source(Place):
         self.schedule = program.arrivals[first : first + count].tolist()
         self.users = int(traffic.users[number])
         self.think = network.plan.law(int(traffic.think[number]))
+        self.silent = False  # no client is left
         super().__init__(network.clock)
         self.begin()
 
@@ -93,7 +95,10 @@ class Source(Place):
         root = self.root(index, user, tick)
         exchange = Exchange(self.network, root, self.call, root.client, None)
         self.network.recorder.issued(root, exchange)
-        exchange.begin()
+        if self.silent:
+            exchange.refuse(REASON["down"])
+        else:
+            exchange.begin()
 
     def root(self, index: int, user: int, tick: Tick | None) -> Root:
         """A root request and its client."""

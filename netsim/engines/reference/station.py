@@ -50,11 +50,11 @@ class Totals:
         if self.log is not None:
             self.log.append((self.number, begin.arrive, begin.start, now, begin.wakeup + begin.work))
 
-    def cut_short(self, arrive: int, start: int, done: int) -> None:
-        """Count a stay that the end of the run cut short; ``start`` is -1 where service had not begun."""
+    def cut_short(self, arrive: int, start: int, done: int, end: int) -> None:
+        """Count a stay that the end of the run, or a failure, cut short; ``start`` is -1 where it was still waiting."""
         self.visits += 1
-        self.queued += (start if start >= 0 else self.end) - arrive
-        self.sojourn += self.end - arrive
+        self.queued += (start if start >= 0 else end) - arrive
+        self.sojourn += end - arrive
         self.busy += done
         if self.log is not None:
             self.log.append((self.number, arrive, start, -1, done))

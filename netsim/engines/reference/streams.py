@@ -23,6 +23,11 @@ PAGE_PART = 2048  # bytes of which receive buffers are made (half a page, as dri
 DATAGRAMS = name_key("datagrams")
 
 
+def truesize(payload: int) -> int:
+    """Bytes of a socket buffer that a datagram takes."""
+    return OVERHEAD + -(-(payload + OVERHEAD // 2) // PAGE_PART) * PAGE_PART
+
+
 def under_way(exchange: Exchange) -> Transfer | None:
     """The transfer of a stream, None before its connection is open."""
     connection = exchange.connection
@@ -147,7 +152,7 @@ class Datagrams(Flight):
 
     def admits(self, burst: Burst, room: int) -> bool:
         """Whether the receiving socket's buffer has room; the truesize of a packet counts."""
-        size = OVERHEAD + -(-(burst.payload + OVERHEAD // 2) // PAGE_PART) * PAGE_PART
+        size = truesize(burst.payload)
         if self.waiting + size > room:
             return False
         self.waiting += size

@@ -10,11 +10,13 @@ from netsim.engines.reference.clock import Place, Traveller
 from netsim.engines.reference.connection import Connection
 from netsim.engines.reference.exchange import Exchange, Stage
 from netsim.engines.reference.flight import Transfer
+from netsim.engines.reference.messages import message
 from netsim.engines.reference.order import TRAFFIC_LIMIT, request_key, timer_key
+from netsim.engines.reference.security import Security
 from netsim.engines.reference.signals import Handshake
 from netsim.engines.reference.spans import Span, add
 from netsim.engines.reference.station import Totals
-from netsim.program import REASON, Phase
+from netsim.program import REASON, Phase, Protocol
 
 if TYPE_CHECKING:
     from netsim.engines.reference.core import Core
@@ -37,7 +39,20 @@ class Report(Traveller):
     def fire(self) -> None:
         """It has come to the sender."""
         if not self.connection.reset:
-            self.connection.learn(self.phase, self.mss)
+            self.connection.network.fitting.learn(self.connection, self.phase, self.mss)
+
+
+class Unreachable(Traveller):
+    """An ICMP message on its way back: nothing may or can be reached there."""
+
+    def __init__(self, connection: Connection, reason: int) -> None:
+        super().__init__(connection.network.clock)
+        self.connection = connection
+        self.reason = reason
+
+    def fire(self) -> None:
+        """It has come to the client."""
+        self.connection.was_reset(self.reason)
 
 
 class Transport(Place):
@@ -63,10 +78,17 @@ class Transport(Place):
     def start(self, exchange: Exchange, connection: Connection, phase: int) -> None:
         """Begin the next transfer of an exchange."""
         exchange.connection = connection
+        if exchange.answered < 0:
+            connection.asked[exchange] = None
         if connection.reset:
             if exchange.answered < 0:
                 exchange.give_up(REASON["transfer-timeout"])
             return
+        if connection.call.protocol == Protocol.UDP:
+            message(exchange, connection, phase).send()
+            return
+        if phase == RESPONSE and connection.closing and exchange.answered >= 0:
+            return  # its client has hung up
         if phase in (SYN, SYNACK):
             handshake = Handshake(exchange, connection, phase)
             if handshake.path.visits:
@@ -85,27 +107,32 @@ class Transport(Place):
     def shaken(self, handshake: Handshake) -> None:
         """A SYN or SYN-ACK was received: what happens next."""
         exchange, connection = handshake.exchange, handshake.connection
+        if connection.reset:
+            return
         connection.repeated |= handshake.attempt > 0
         if handshake.phase == SYN:
             self.start(exchange, connection, SYNACK)
             return
         took = self.clock._now - exchange.connecting
         connection.handshake = -1 if connection.repeated else took
-        if exchange.parent is None:
-            exchange.root.connect = took
-        exchange.pool.established(connection)
-        self.start(exchange, connection, REQUEST)
+        if connection.call.tls is None:
+            exchange.connected(connection)
+        else:
+            Security(exchange, connection, connection.call.tls).ask()
 
     def done(self, transfer: Transfer) -> None:
         """All of a transfer was received: what happens next."""
         exchange, connection = transfer.exchange, transfer.connection
         connection.live.pop(transfer, None)
         self.network.recorder.transfer_done(transfer)
-        if exchange.answered >= 0:  # given up
+        if transfer.taken() or connection.orphaned or connection.misplaced:
             return
+        given_up = exchange.answered >= 0
         if transfer.phase == RESPONSE or exchange.root.stream is not None:
-            exchange.responded()
-        else:
+            if not given_up:
+                connection.asked.pop(exchange, None)
+                exchange.responded()
+        elif not (given_up and connection.closed):  # a server that others share knows nothing of it
             exchange.wake(self.clock._now, Stage.REQUESTED, self.network.pods[connection.server])
 
     # -- bursts ----------------------------------------------------------------------------------------------------
@@ -120,6 +147,9 @@ class Transport(Place):
     def arrived(self, burst: Burst, core: "Core | None" = None) -> bool:
         """A burst has come to the receiving socket; True when its thread, on ``core``, may have it now."""
         connection, flight = burst.connection, burst.flight
+        presence = self.network.presence
+        if presence.changed and not presence.admits(burst):
+            return False
         if burst.note is not None:
             connection.told(burst)
         if flight.phase in (REQUEST, RESPONSE):
@@ -153,6 +183,14 @@ class Transport(Place):
             self.network.recorder.dropped(burst)
         else:
             self.network.recorder.delivered(burst)
+
+    def refuse(self, burst: Burst, totals: Totals, reason: int) -> None:
+        """A node answers an opening packet by an ICMP error, which takes as long back as the packet took."""
+        sent, now = burst.sent, self.clock._now
+        self.lose(burst, burst.frames, totals, reason)
+        self.reports += 1
+        key = timer_key(REPORTS, 0, self.reports)
+        self.clock.send(Unreachable(burst.connection, reason), self, now + (now - sent), key)
 
     # -- losses ----------------------------------------------------------------------------------------------------
 

@@ -81,6 +81,7 @@ def program(arrivals: Any, duration: int, **names: Any) -> Program:
     return Program(
         scenario="synthetic", variant=names.get("variant", "plain"), cni="host", mode="", proxy="iptables",
         seed=1, duration=duration, quantum=8, laws=nothing, arrivals=np.array(arrivals, dtype=np.int64),
+        views=columns(tables.Views, 0), screens=columns(tables.Screens, 0), tls=columns(tables.Tls, 0), entries=nothing,
         clients=np.array([0]), backends=np.array([1]), stations=stations, nodes=nodes,
         fabric=columns(tables.Fabric, 1), stages=stages, works=works, visits=visits,
         paths=columns(tables.Paths, 1, first=[0], visits=[2], mss=[1448]), routes=columns(tables.Routes, 1),
@@ -128,6 +129,7 @@ def records(made: Program, work: Any, service: int = 20 * US) -> Records:
         ),
         sockets=Sockets(opened=12, closed=7, reset=1, refused=0, open=4, most_ports=9),
         conntrack_peak=np.array([40]),
+        denied=np.array([], dtype=np.int64),
         visits=3 * len(arrive),
     )  # fmt: skip
 

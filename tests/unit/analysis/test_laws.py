@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from netsim.analysis.laws import LAWS, check
-from netsim.program import Endpoint, Program, TrafficKind
+from netsim.program import Endpoint, Phase, Program, Screen, Screens, TrafficKind, Verdict
 from netsim.records import Records, Transfers
 from tests.unit.analysis.flows import Found, bulk, datagrams, steady, world
 from tests.unit.analysis.synthetic import APPLICATION, LINK, POD, US, columns, program, records
@@ -82,6 +82,15 @@ def lost_reason(run: Run) -> Run:
     return run[0], replace(run[1], ledger=replace(book, dropped=(2, *book.dropped[1:])))
 
 
+def denied_after_all(run: Run) -> Run:
+    """A policy denies what has arrived."""
+    made, found = run
+    screens = columns(Screens, 1, direction=[Screen.INGRESS], walk=[-1], action=[Verdict.DROP])
+    ruled = replace(made, screens=screens, names=replace(made.names, rules=("shop/deny",)))
+    arrived = columns(Transfers, 1, phase=[Phase.REQUEST], target=[1], started=[0], finished=[5])
+    return ruled, replace(found, denied=np.array([0]), transfers=arrived)
+
+
 SABOTAGE = [
     ("bursts", in_ledger(sent=1)),
     ("bursts", in_ledger(delivered=-1)),
@@ -117,6 +126,8 @@ SABOTAGE = [
     ("sockets", in_sockets(open=-5, closed=5)),
     ("ports", in_sockets(most_ports=10**6)),
     ("conntrack", lambda run: (run[0], replace(run[1], conntrack_peak=np.array([101])))),
+    ("policies", denied_after_all),
+    ("rules", lambda run: (run[0], replace(run[1], denied=np.array([1])))),
     ("addresses", one_address),
     ("addresses", address_of_a_machine),
     ("busy", in_records("stations", "busy", LINK, -1)),

@@ -83,7 +83,7 @@ def test_list_without_a_kind_tells_the_kinds_and_their_number(inside: Inside, mo
     monkeypatch.chdir(ROOT)
     rows = json.loads(inside("list", "-o", "json").stdout)
     assert {row["list"] for row in rows} == {
-        "cni", "proxy", "fabric", "balancing", "stages", "costs", "scenarios",
+        "cni", "proxy", "fabric", "balancing", "balancers", "controllers", "stages", "costs", "scenarios",
     }  # fmt: skip
     for row in rows:
         assert int(row["entries"]) == len(json.loads(inside("list", row["list"], "-o", "json").stdout)) > 0

@@ -57,7 +57,8 @@ def test_deployment_becomes_pods_and_service_finds_them(tmp_path: Path) -> None:
     assert [path for path, _ in of(scenario, "deployment/shop/web")] == ["shop/web-0", "shop/web-1"]
     [service] = scenario.cluster.services
     assert service.endpoints == ("shop/web-0", "shop/web-1")
-    assert service.ports == (80,)
+    assert service.ports == (80, 53)
+    assert [port.target for port in service.targets] == [8080, 53]
     pod = next(pod for pod in scenario.cluster.pods if pod.path == "shop/web-0")
     assert pod.labels == (("app", "web"),)
     assert pod.containers[0].ports == (8080,)
@@ -168,35 +169,6 @@ def test_unknown_kinds_are_noticed_not_refused(tmp_path: Path) -> None:
     config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {anything: {goes: here}}\n"
     notices = study(tmp_path, f"{WEB}---\n{SERVICE}---\n{config}---\n{config}").notices
     assert [str(notice) for notice in notices] == [f"{tmp_path}/m.yaml:15:1: 2 objects of kind 'ConfigMap' not used."]
-
-
-@pytest.mark.parametrize(
-    ("field", "told"),
-    [
-        ("clusterIP: None", "headless: treated as a ClusterIP Service."),
-        (
-            "internalTrafficPolicy: Local",
-            "internalTrafficPolicy Local is not modelled; every endpoint may be chosen.",
-        ),
-        (
-            "sessionAffinity: ClientIP",
-            "sessionAffinity ClientIP is not modelled; each connection may go to another endpoint.",
-        ),
-        (
-            "trafficDistribution: PreferClose",
-            "trafficDistribution 'PreferClose' is not modelled; every endpoint may be chosen.",
-        ),
-        (
-            "publishNotReadyAddresses: true",
-            "publishNotReadyAddresses is not modelled; endpoints that are not ready get no traffic.",
-        ),
-    ],
-)
-def test_fields_of_services_that_are_not_modelled_are_noticed(tmp_path: Path, field: str, told: str) -> None:
-    service = SERVICE.replace("selector:", f"{field}, selector:")
-    [notice] = study(tmp_path, f"{WEB}---\n{service}").notices
-    column = len("spec: {") + len(field.partition(":")[0]) + len(": ") + 1
-    assert str(notice) == f"{tmp_path}/m.yaml:13:{column}: svc/shop/web: {told}"
 
 
 def test_what_a_cluster_writes_by_itself_is_no_notice(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Ways into the cluster: what announces or balances a Service's address, and proxies that understand requests."""
