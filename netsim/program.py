@@ -29,13 +29,13 @@ from netsim.program_kinds import (
     TrafficKind,
     Verdict,
 )
+from netsim.program_names import Names
 from netsim.program_tables import (
     Calls,
     Column,
     Endpoints,
     Fabric,
     Groups,
-    Names,
     Nodes,
     Paths,
     Routes,

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from netsim.program import Entry, Program, Relation, TrafficKind
-from netsim.records import Column, Records
+from netsim.records import Column, Mark, Records
 
+_SHAKEN = ("tls-client", "tls-server")  # worked by threads once per handshake, in no visit
 _PATHS = {
     TrafficKind.BULK: ("syn", "synack", "request", "ack_back"),
     TrafficKind.DATAGRAMS: ("opening", "datagram"),
@@ -22,7 +23,10 @@ def assumed(program: Program, records: Records) -> set[str]:
     rows = np.concatenate([_spans(program.visits.first_work[visits], program.visits.works[visits]), walks])
     stages = program.stages.name[_spans(works.first_stage[rows], works.stages[rows])]
     names = program.names
-    return {names.stages[row] for row in stages.tolist() if names.confidence[row] == "assumed"}
+    found = {names.stages[row] for row in stages.tolist()}
+    found |= set(_SHAKEN) & set(names.stages) if (steps.visit == Mark.TLS).any() else set()
+    trust = dict(zip(names.stages, names.confidence, strict=True))
+    return {name for name in found if trust[name] == "assumed"}
 
 
 def _visits(program: Program, records: Records) -> Iterator[int]:

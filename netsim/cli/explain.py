@@ -156,8 +156,9 @@ def _paths(module: Any, config: Any, size: int, first: bool) -> "tuple[Program, 
 def _two_nodes(module: Any, config: Any) -> Any:
     """The least cluster in which a pod has a neighbour on its node and another on the next."""
     from netsim import fabric, proxy
-    from netsim.model.cluster import Call, Cluster, Nic, Node, OpenLoop, Pod, Run, Scenario, Traffic
+    from netsim.model.cluster import Call, Cluster, Nic, Node, Pod, Run, Scenario, Traffic
     from netsim.model.law import constant
+    from netsim.model.load import OpenLoop
 
     nic = Nic(bandwidth=10 * 10**9)
     nodes = tuple(Node(f"node-{number}", 4, nic, subnet=f"subnet-{number}") for number in (1, 2))

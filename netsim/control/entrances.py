@@ -15,7 +15,8 @@ from netsim.control.plane import Plane
 from netsim.control.proxies import KubeProxy
 from netsim.entry import balancers
 from netsim.lowering.entrances import load_balancer_addresses
-from netsim.model.cluster import Balancing, Service, TrafficPolicy
+from netsim.model.balancer import Balancing
+from netsim.model.cluster import Service, TrafficPolicy
 from netsim.program import Entry
 from netsim.program_edits import SetEntries
 

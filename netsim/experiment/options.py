@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from netsim.errors import UsageError, nearest
-from netsim.model.cluster import Bulk, Datagrams, OpenLoop, Scenario, Traffic
+from netsim.model.cluster import Scenario, Traffic
+from netsim.model.load import Bulk, Datagrams, OpenLoop
 from netsim.scenario.loads import MOST_REQUESTS
 
 

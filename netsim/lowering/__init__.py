@@ -1,5 +1,6 @@
 """Lowering: a Scenario becomes a Program, the only place that sees both nouns and integers."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,8 @@ from netsim.lowering.paths import Laws, PathBuilder, PathTables
 from netsim.lowering.policed import policed
 from netsim.lowering.screens import Screening
 from netsim.lowering.segments import Network
-from netsim.model.cluster import Balancing, Scenario
+from netsim.model.balancer import Balancing
+from netsim.model.cluster import Behaviour, Call, Scenario
 from netsim.model.datapath import DataPath, Lane
 from netsim.model.stages import LB_FORWARD
 from netsim.program import Column, Endpoint, Kind, Names, Program
@@ -79,8 +81,7 @@ class Lowering:
     def build_parties(self) -> None:
         """Endpoints, paths, Services and demand."""
         scenario, cluster = self.scenario, self.scenario.cluster
-        calls = [call for one in scenario.behaviours for group in one.calls for call in group]
-        calls += [traffic.call for traffic in scenario.traffic]
+        calls = [*inner(*scenario.behaviours), *made(traffic.call for traffic in scenario.traffic)]
         self.endpoints = EndpointTable(scenario, self.machines, self.stations, self.path)
         self.endpoints.add_pods(with_neighbours=any(call.to == "localhost" for call in calls))
         self.endpoints.add_hosts()
@@ -189,6 +190,20 @@ class Lowering:
             ports=tuple(self.demand.manners.ports),
             clock=self.profile.clock,
         )
+
+
+def inner(*behaviours: Behaviour) -> Iterator[Call]:
+    """The calls that make up these behaviours, and those behind intermediaries."""
+    for behaviour in behaviours:
+        yield from made(call for group in behaviour.calls for call in group)
+
+
+def made(calls: Iterable[Call]) -> Iterator[Call]:
+    """These calls, and those that an intermediary makes for them."""
+    for call in calls:
+        yield call
+        if call.behaviour is not None:
+            yield from inner(call.behaviour)
 
 
 def _column(cells: list[int]) -> Column:

@@ -2,8 +2,8 @@
 
 from netsim.chance import draw, mix, name_key
 from netsim.lowering.laws import table
-from netsim.model.cluster import OpenLoop
 from netsim.model.law import exponential
+from netsim.model.load import OpenLoop
 
 UNIT = 10**9  # the mean number of units between two arrivals
 SCALE = 10**15 // UNIT  # ps per unit at one request per 1,000 s

@@ -9,18 +9,8 @@ from netsim.lowering.manners import Manners
 from netsim.lowering.parties import EndpointTable, ServiceTable
 from netsim.lowering.paths import Laws
 from netsim.lowering.rows import Rows
-from netsim.model.cluster import (
-    Behaviour,
-    Bulk,
-    Call,
-    ClosedLoop,
-    Datagrams,
-    Load,
-    OpenLoop,
-    Scenario,
-    Traffic,
-    Transactions,
-)
+from netsim.model.cluster import Behaviour, Call, Scenario, Traffic
+from netsim.model.load import Bulk, ClosedLoop, Datagrams, Load, OpenLoop, Transactions
 from netsim.model.transport import Transport
 from netsim.program import Calls, Entry, Groups, Protocol, TrafficKind, Transports
 from netsim.program import Traffic as TrafficRows

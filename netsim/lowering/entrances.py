@@ -4,7 +4,8 @@ from ipaddress import IPv4Network
 
 from netsim.entry import balancers
 from netsim.lowering.machines import MachineTable
-from netsim.model.cluster import Balancing, Call, Cluster, Service, Traffic, TrafficPolicy
+from netsim.model.balancer import Balancing
+from netsim.model.cluster import Call, Cluster, Service, Traffic, TrafficPolicy
 from netsim.program import Entry
 
 NODE_ENTRIES = (Entry.NODE_PORT, Entry.LOAD_BALANCER)

@@ -61,7 +61,11 @@ class Manners:
         """The row of a kind of TLS handshake; work that the scenario does not say is the cost profile's."""
         row = self.known.get(tls)
         if row is None:
-            client, server = (self.profile.stage(stage.name).per_burst for stage in (stages.TLS_CLIENT, stages.TLS_SERVER))
+            names = (stages.TLS_CLIENT.name, stages.TLS_SERVER.name)
+            client, server = (self.profile.stage(name).per_burst for name in names)
+            if None in (tls.client, tls.server):
+                for name in names:
+                    self.services.paths.stage_name(name)
             row = self.known[tls] = self.tls.add(
                 rounds=tls.rounds,
                 request=tls.request,

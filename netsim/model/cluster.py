@@ -1,10 +1,11 @@
 """What a cluster is made of: machines, pods, Services and the machines outside."""
 
 from dataclasses import dataclass, field
-from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
 
+from netsim.model.balancer import EgressGateway, LoadBalancer
 from netsim.model.law import Law
+from netsim.model.load import Load
 from netsim.model.policy import NetworkPolicy
 from netsim.model.transport import Connections, Tls, Transport
 from netsim.model.workload import Autoscaler, Container, Control, Event, Workload
@@ -156,40 +157,6 @@ class External:
     address: IPv4Address | None = None
 
 
-class Balancing(Enum):
-    """What stands between the clients of a LoadBalancer Service and the nodes."""
-
-    FORWARDS = "forwards"  # a machine that passes packets on; answers go past it
-    TERMINATES = "terminates"  # a machine that ends connections and makes its own, one of the externals
-    ANNOUNCES = "announces"  # nothing: nodes announce the address, and the network leads to them
-
-
-@dataclass(frozen=True, slots=True)
-class LoadBalancer:
-    """What gives LoadBalancer Services an address; ``kind`` names a file of entry/balancers/.
-
-    ``work`` is ps of forwarding per packet on each of ``servers``, the cost profile's where None; ``strategy`` names
-    a file of balancing/. With ``to_pods`` it knows the pods' own addresses and passes the nodes' ports by.
-    """
-
-    strategy: str = "source_hash"
-    work: int | None = None
-    servers: int = 8
-    bandwidth: int = 100_000_000_000
-    kind: str = "passthrough"
-    balancing: Balancing = Balancing.FORWARDS
-    to_pods: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EgressGateway:
-    """Nodes that pass on what the pods of some workloads send out of the cluster, under an address of their own."""
-
-    name: str
-    nodes: tuple[str, ...]
-    workloads: tuple[str, ...]  # deployment/ns/name, pod/ns/name
-
-
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """Everything that stands still: machines, pods, Services, and the choice of network.
@@ -267,54 +234,6 @@ class Behaviour:
     cpu_time: Law | None = None
     calls: tuple[tuple[Call, ...], ...] = ()
     one_of: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OpenLoop:
-    """Requests that come whether or not earlier ones were answered. ``stages`` are (duration ps, rate in
-    requests per 1,000 s); ``arrivals`` is ``poisson`` or ``constant``."""
-
-    stages: tuple[tuple[int, int], ...]
-    arrivals: str = "poisson"
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedLoop:
-    """Users who wait for their answer, think, and ask again."""
-
-    users: int
-    think: Law
-
-
-@dataclass(frozen=True, slots=True)
-class Bulk:
-    """Long TCP transfers, one per stream, each on a connection of its own, as iperf3 makes them: ``size`` bytes each,
-    or for ``duration`` ps; with neither until the run ends. The call's request law holds the size, 0 without one."""
-
-    streams: int = 1
-    duration: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Datagrams:
-    """UDP streams of datagrams whose payload the call's request law gives, ``interval`` ps apart (0: as fast as the
-    sender's core allows), for ``duration`` ps, or until the run ends."""
-
-    streams: int = 1
-    interval: int = 0
-    duration: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Transactions:
-    """Processes that ask, wait for the answer and ask again at once, as netperf's RR; with ``connect`` each time over
-    a new connection, which the server closes, as its CRR."""
-
-    processes: int = 1
-    connect: bool = False
-
-
-Load = OpenLoop | ClosedLoop | Bulk | Datagrams | Transactions
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ class Transport:
 class Connections:
     """How a client uses connections.
 
-    ``mode``: ``perRequest`` opens one for each request; ``perGroup`` (of look-ups) one for the calls of a group; ``pooled`` opens up to ``limit`` per client and
+    ``mode``: ``perRequest`` opens one for each request; ``perGroup`` one for the calls of a group of look-ups;
+    ``pooled`` opens up to ``limit`` per client and
     target and gives each request one to itself; ``persistent`` multiplexes all requests of a client on one.
     ``closed_by`` is ``client`` or ``server``: who sends the first FIN, and keeps TIME_WAIT. Where they are ``paired``,
     each connection that the caller's own clients have with it has connections of its own here.

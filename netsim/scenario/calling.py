@@ -88,7 +88,7 @@ class Caller:
         try:
             path = self.directory.find(dns.server, (SERVICE,))
         except UnitError as error:
-            hint = "Describe CoreDNS as a workload with a Service of protocol both, or write server: svc/namespace/name."
+            hint = "Describe CoreDNS as a workload with a Service of protocol both, or write server: svc/ns/name."
             self.refuse(place.at("server"), error.message, hint)
             return None
         spoken = {dns.protocol} | ({"TCP"} if dns.node_local_cache else set())

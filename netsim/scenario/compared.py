@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from netsim.errors import Problem, quote
-from netsim.model.cluster import Bulk, ClosedLoop, Datagrams, OpenLoop, Scenario, Transactions
+from netsim.model.cluster import Scenario
+from netsim.model.load import Bulk, ClosedLoop, Datagrams, OpenLoop, Transactions
 from netsim.scenario.validation import Source
 
 # What is told of a traffic depends on this.

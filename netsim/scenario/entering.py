@@ -7,7 +7,8 @@ from netsim.entry import balancers, proxies
 from netsim.entry.balancers.proxy import MACHINE
 from netsim.entry.balancers.proxy import Config as ProxyConfig
 from netsim.errors import Problem, quote
-from netsim.model.cluster import Behaviour, EgressGateway, External, LoadBalancer, Nic
+from netsim.model.balancer import EgressGateway, LoadBalancer
+from netsim.model.cluster import Behaviour, External, Nic
 from netsim.model.datapath import DataPath
 from netsim.model.transport import Connections
 from netsim.scenario.controllers import api_server_of, controller_of

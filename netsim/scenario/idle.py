@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from netsim import cni
 from netsim.errors import Problem
-from netsim.model.cluster import Bulk, Call, Datagrams, Scenario
+from netsim.model.cluster import Call, Scenario
 from netsim.model.datapath import DataPath
+from netsim.model.load import Bulk, Datagrams
 from netsim.scenario.references import INTERNET
 from netsim.scenario.schema import Spec
 from netsim.scenario.schema_transport import NEEDS_ECN

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from netsim.errors import Problem
 from netsim.model import law as laws
-from netsim.model.cluster import Bulk, Call, ClosedLoop, Datagrams, Load, OpenLoop, Run, Transactions
+from netsim.model.cluster import Call, Run
 from netsim.model.law import Law
+from netsim.model.load import Bulk, ClosedLoop, Datagrams, Load, OpenLoop, Transactions
 from netsim.model.transport import Connections
 from netsim.scenario.references import INTERNET
 from netsim.scenario.schema_law import law_of

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 
 from netsim.entry.proxies._controller import HANDSHAKES, Controller, Proxy
 from netsim.errors import nearest, quote
-from netsim.model.cluster import Behaviour, Call, LoadBalancer, Pod
+from netsim.model.balancer import LoadBalancer
+from netsim.model.cluster import Behaviour, Call, Pod
 from netsim.model.law import constant
 from netsim.model.transport import Connections, Tls
 from netsim.scenario.controllers import API_PORT, MADE, ApiServer

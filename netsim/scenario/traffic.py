@@ -7,8 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 from netsim.errors import Problem, quote
 from netsim.headers import TCP_IP, UDP_IP
 from netsim.model import law as laws
-from netsim.model.cluster import Behaviour, Bulk, Call, Datagrams, Load, Pod, Run, Traffic, Transactions
+from netsim.model.cluster import Behaviour, Call, Pod, Run, Traffic
 from netsim.model.law import Law
+from netsim.model.load import Bulk, Datagrams, Load, Transactions
 from netsim.model.transport import Connections
 from netsim.scenario.calling import Caller
 from netsim.scenario.calling import ports as ports_of
@@ -124,7 +125,8 @@ class Resolver:
             return None
         ports: list[int] = []
         if service := self.directory.services.get(path):
-            protocol = UDP if isinstance(section, TrafficSection) and section.datagrams is not None else section.protocol
+            streams = isinstance(section, TrafficSection) and section.datagrams is not None
+            protocol = UDP if streams else section.protocol
             ports = ports_of(service, protocol)
             if not service.endpoints:
                 hint = "Does its selector match the labels of a workload's pods?"
@@ -258,7 +260,7 @@ def circle(behaviours: list[tuple[Behaviour, Source]], directory: Directory) -> 
 
 def _callees(behaviour: Behaviour, directory: Directory) -> set[str]:
     found: set[str] = set()
-    for call in (inner for group in behaviour.calls for call in group for inner in _with_lookups(call)):
+    for call in (one for group in behaviour.calls for made in group for one in _with_lookups(made)):
         service = directory.services.get(call.to)
         paths = [f"pod/{path}" for path in service.endpoints] if service else [call.to]
         found.update(paths)

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 
 from netsim.errors import quote
-from netsim.model.cluster import Balancing, Bulk, Call, Datagrams, Load, LoadBalancer, Pod, Service
+from netsim.model.balancer import Balancing, LoadBalancer
+from netsim.model.cluster import Call, Pod, Service
 from netsim.model.datapath import DataPath
+from netsim.model.load import Bulk, Datagrams, Load
 from netsim.scenario.passing import Api, Ingresses, Terminator, Way, WayError
 from netsim.scenario.references import EXTERNAL, INTERNET, SERVICE, Directory
 from netsim.scenario.schema_entry import FORWARD, HOST_PORT, KUBECTL, LOAD_BALANCER, PODS, ROUTED_WAYS

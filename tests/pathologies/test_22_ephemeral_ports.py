@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from netsim.experiment.options import Options, applied
-from netsim.model.cluster import OpenLoop
+from netsim.model.load import OpenLoop
 from tests.pathologies.shipped import MILLISECOND, SECOND, Ran, run, run_all, variants
 
 NAME = "22_ephemeral_ports"

@@ -139,8 +139,8 @@ def traffic_sums(_: Program, records: Records) -> Faults:
 
 
 def phases(program: Program, records: Records) -> Faults:
-    """SYN, SYN-ACK, request and response of every call follow each other, and an answer ends the request. Of a call that
-    was tried again only the latter is said."""
+    """SYN, SYN-ACK, request and response of every call follow each other, and an answer ends the request. Of a call
+    that was tried again only the latter is said."""
     moved, asked = records.transfers, records.requests
     rows: dict[tuple[int, int], dict[tuple[int, int], int]] = defaultdict(dict)
     again: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -157,7 +157,9 @@ def phases(program: Program, records: Records) -> Faults:
         repeated = again.get((stream, index), [])
         for call, phase in mine:
             before = mine.get((call, phase - 1))
-            if before is not None and not repeated and not 0 <= moved.finished[before] <= moved.started[mine[call, phase]]:
+            if before is None or repeated:
+                continue
+            if not 0 <= moved.finished[before] <= moved.started[mine[call, phase]]:
                 yield f"{stream}/{index}: phase {phase} of call {call} starts before phase {phase - 1} ends"
         if asked.outcome[row] != 0:
             continue
@@ -235,7 +237,8 @@ def rows_of(program: Program, path: int) -> list[int]:
 
 
 def unresolved(program: Program, call: int, client: int, column: np.ndarray) -> set[int]:
-    """Visits that a SYN or first datagram may make before its server is known: those in front of the translation, on any route."""
+    """Visits that a SYN or first datagram may make before its server is known: those in front of the translation, on
+    any route."""
     found: set[int] = set()
     index = program.routes.index[int(program.calls.entry[call]), program.endpoints.kind[client]]
     for route in {cell for cell in index.ravel().tolist() if cell >= 0}:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netsim.errors import InputError
-from netsim.importing import Request, bring_in, inputs
+from netsim.importing import Request, bring_in
 from netsim.importing.inputs import Input
 from tests.unit.importing.kubernetes import as_json, config_map, daemon_set, listed, shop, thing
 
@@ -24,12 +24,12 @@ def everything() -> list[dict[str, Any]]:
     network = {"ipPools": [{"cidr": "10.244.0.0/16", "encapsulation": "VXLAN", "blockSize": 26}], "mtu": 1400}
     return [
         *shop(),
-        config_map("kube-flannel-cfg", net_conf__json=conf),
-        config_map("canal-config", veth_mtu="1400"),
-        config_map("calico-config", veth_mtu="1400"),
-        config_map("cilium-config", routing_mode="native", kube_proxy_replacement="true", mtu="1400"),
-        config_map("kube-proxy", config__conf="mode: ipvs\nconntrack: {maxPerCore: 1}\nclusterCIDR: 10.0.0.0/8\n"),
-        config_map("kubeadm-config", ClusterConfiguration="networking: {podSubnet: 10.244.0.0/16}\n"),
+        config_map("kube-flannel-cfg", {"net-conf.json": conf}),
+        config_map("canal-config", {"veth_mtu": "1400"}),
+        config_map("calico-config", {"veth_mtu": "1400"}),
+        config_map("cilium-config", {"routing-mode": "native", "kube-proxy-replacement": "true", "mtu": "1400"}),
+        config_map("kube-proxy", {"config.conf": "mode: ipvs\nconntrack: {maxPerCore: 1}\nclusterCIDR: 10.0.0.0/8\n"}),
+        config_map("kubeadm-config", {"ClusterConfiguration": "networking: {podSubnet: 10.244.0.0/16}\n"}),
         thing(calico, "IPPool", "a", spec={"cidr": "10.244.0.0/16", "ipipMode": "Always", "blockSize": 26}),
         thing(calico, "FelixConfiguration", "default", spec={"bpfEnabled": True, "wireguardEnabled": False}),
         thing(calico, "BGPConfiguration", "default", spec={"nodeToNodeMeshEnabled": True}),

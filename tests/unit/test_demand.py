@@ -6,8 +6,9 @@ import pytest
 
 from netsim import cni
 from netsim.lowering import lower
-from netsim.model.cluster import Bulk, ClosedLoop, Datagrams, Load, OpenLoop, Scenario, Traffic, Transactions
+from netsim.model.cluster import Scenario, Traffic
 from netsim.model.law import constant
+from netsim.model.load import Bulk, ClosedLoop, Datagrams, Load, OpenLoop, Transactions
 from netsim.model.transport import Connections, Transport
 from netsim.program import Program, TrafficKind
 from tests.modes import scenario

@@ -23,7 +23,7 @@ ENDS = {
     Phase.REQUEST: ("socket-send", "socket-receive"),
     Phase.RESPONSE: ("socket-send", "socket-receive"),
     **dict.fromkeys((Phase.ACK, Phase.ACK_BACK, Phase.FIN, Phase.FIN_BACK), ("ack-send", "ack-receive")),
-    **dict.fromkeys((Phase.DATAGRAM, Phase.FIRST_DATAGRAM), ("datagram-send", "datagram-receive")),
+    **dict.fromkeys((Phase.DATAGRAM, Phase.DATAGRAM_BACK, Phase.FIRST_DATAGRAM), ("datagram-send", "datagram-receive")),
 }
 OPENING = (Phase.SYN, Phase.FIRST_DATAGRAM)
 IN_KERNEL = (Phase.SYN, Phase.SYNACK, Phase.ACK, Phase.ACK_BACK, Phase.FIN, Phase.FIN_BACK)

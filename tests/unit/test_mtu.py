@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from netsim import cni
 from netsim.lowering import Lowering
 from netsim.lowering.machines import FabricTable, StationTable, attached
-from netsim.model.cluster import Datagrams, External, Nic
+from netsim.model.cluster import External, Nic
 from netsim.model.fabric import Link, Topology
 from netsim.model.law import Law, Shape
+from netsim.model.load import Datagrams
 from netsim.program import Kind
 from tests.modes import scenario
 

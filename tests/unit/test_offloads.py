@@ -10,8 +10,8 @@ import pytest
 
 from netsim import cni, costs
 from netsim.lowering import lower
-from netsim.lowering.segments import Leg, Segment
 from netsim.lowering.offload import GSO_BYTES, Abilities, of_cluster
+from netsim.lowering.segments import Leg, Segment
 from netsim.model.cluster import Scenario
 from netsim.model.stages import SLEEVE, VXLAN
 from netsim.program import Endpoint, Entry, Op, Phase, Program, Relation, Role

@@ -77,9 +77,9 @@ class Ended(Traveller):
 
 
 class Exchange(Traveller):
-    """One attempt at a call. Its ``trail`` is the critical path of the root request since the call began; ``past`` cells
-    of it are of earlier attempts, of which there were ``tries``. ``answered`` is when the caller had its answer or gave
-    it up: the callee may know nothing of it.
+    """One attempt at a call. Its ``trail`` is the critical path of the root request since the call began; ``past``
+    cells of it are of earlier attempts, of which there were ``tries``. ``answered`` is when the caller had its answer
+    or gave it up: the callee may know nothing of it.
     """
 
     system = False  # its work in a thread is the application's
@@ -269,7 +269,8 @@ def worked(mark: Mark, core: "Core", begin: "Begin") -> tuple[int, ...]:
 
 
 def gather(parent: "Exchange | Lookup", child: Exchange | Ended) -> bool:
-    """A call came back; True when it is the last of its group. That one (the lowest on a tie) is on the critical path."""
+    """A call came back; True when it is the last of its group. That one (the lowest on a tie) is on the critical
+    path."""
     latest = parent.latest
     if latest is None or (child.answered, -child.call.number) > (latest.answered, -latest.call.number):
         parent.latest = child

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from netsim.engines.reference.clock import Traveller
+from netsim.engines.reference.exchange import worked
 from netsim.engines.reference.flight import Transfer
 from netsim.engines.reference.order import PHASE_SHIFT, WORK
 from netsim.engines.reference.plan import Tls
-from netsim.engines.reference.exchange import worked
 from netsim.program import Phase, Role
 from netsim.records import Mark
 

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from netsim.entry._fields import KIND
-from netsim.model.cluster import Balancing, LoadBalancer
+from netsim.model.balancer import Balancing, LoadBalancer
 from netsim.model.config import Strict
 
 

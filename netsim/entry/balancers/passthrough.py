@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from netsim.entry._fields import KIND, STRATEGY, Cores, LinkRate, Strategy, Work, written
-from netsim.model.cluster import LoadBalancer
+from netsim.model.balancer import LoadBalancer
 from netsim.model.config import Strict
 
 

@@ -214,7 +214,7 @@ def test_check_holds_every_law(file: Path, inside: Inside) -> None:
     done = inside("check", file, "--duration", "20ms")
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()[1:]
-    assert len(lines) == 24
+    assert len(lines) == 26
     assert all(line.split()[1:3] == ["2", "held"] for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""Calls: timeouts, retries, the client's own choice, datagrams and TLS, to the picosecond where nothing is by chance."""
+"""Calls: timeouts, retries, the client's own choice, datagrams and TLS, to the ps where nothing is by chance."""
 
 from dataclasses import fields, replace
 from typing import Any
@@ -94,7 +94,8 @@ def test_latency_is_the_failed_attempts_and_the_last_one() -> None:
 
 def test_one_who_waits_for_a_connection_gives_up_too() -> None:
     calls = {"timeout": 50 * MICROSECOND}
-    found = chain(calls, arrivals=[0, 10 * MICROSECOND, 20 * MICROSECOND], service=constant_law(70 * MICROSECOND), mode=1)
+    arrivals = [0, 10 * MICROSECOND, 20 * MICROSECOND]
+    found = chain(calls, arrivals=arrivals, service=constant_law(70 * MICROSECOND), mode=POOLED)
     records = sound(found, run(found, log=True))
     assert times(records) == [50 * MICROSECOND] * 3
     waits = records.transfers.started[records.transfers.phase == Phase.REQUEST]

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.documents import document, program
 from netsim import engines
 from netsim.analysis import laws
 from netsim.program import REASONS, Entry, Kind, Program, Screens, State, Verdict
@@ -25,6 +24,7 @@ from netsim.program_edits import (
 )
 from netsim.program_tables import Endpoints, Stations
 from netsim.records import Records
+from tests.documents import document, program
 
 SECOND = 10**12
 MOMENT = SECOND // 5

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from netsim.entry import balancers
 from netsim.entry.balancers import metallb_bgp, metallb_l2
 from netsim.errors import UsageError
-from netsim.model.cluster import Balancing
+from netsim.model.balancer import Balancing
 
 NODES = st.lists(st.text("abcdefghij-0123456789", min_size=1, max_size=12), unique=True, max_size=12)
 

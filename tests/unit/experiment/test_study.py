@@ -14,7 +14,7 @@ from netsim.experiment import LawBrokenError, Options
 from netsim.experiment.options import applied, baseline
 from netsim.experiment.pool import WorkerDiedError, perform_all
 from netsim.experiment.task import Outcome, Task, perform
-from netsim.model.cluster import Bulk, OpenLoop
+from netsim.model.load import Bulk, OpenLoop
 from tests.unit.cli.files import write_scenario
 
 MS = 10**9

@@ -73,10 +73,9 @@ def service(app: str, number: int, kind: str = "ClusterIP", namespace: str = "sh
     return thing("v1", "Service", app, namespace, spec=whole)
 
 
-def config_map(name: str, namespace: str = "kube-system", **data: str) -> Data:
-    """A ConfigMap; underlines in keys stand for dashes, two of them for dots."""
-    keys = {key.replace("__", ".").replace("_", "-"): value for key, value in data.items()}
-    return thing("v1", "ConfigMap", name, namespace, data=keys)
+def config_map(name: str, data: dict[str, str], namespace: str = "kube-system") -> Data:
+    """A ConfigMap."""
+    return thing("v1", "ConfigMap", name, namespace, data=data)
 
 
 def daemon_set(name: str, namespace: str = "kube-system", env: Data | None = None, args: list[str] | None = None) -> Data:

@@ -125,7 +125,7 @@ def test_the_port_is_the_one_that_the_server_listens_on(to: str, tmp_path: Path)
 
 
 WRONG = {
-    "balancing: leest_connections": "there is no balancing strategy 'leest_connections'. Did you mean 'least_connections'?",
+    "balancing: leest_connections": "there is no balancing strategy 'leest_connections'. Did you mean",
     "protocol: UDP, connections: {tls: true}": "TLS needs TCP. Leave out connections.tls, or protocol.",
     "protocol: UDP": "Service 'shop/cart' has no UDP port.",
     "retries: 11": "11 must be at most 10.",

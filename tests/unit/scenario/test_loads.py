@@ -6,7 +6,8 @@ import pytest
 
 from netsim.errors import ScenarioError
 from netsim.model import law
-from netsim.model.cluster import Bulk, Datagrams, Scenario, Traffic, Transactions
+from netsim.model.cluster import Scenario, Traffic
+from netsim.model.load import Bulk, Datagrams, Transactions
 from netsim.model.transport import Connections
 from netsim.scenario import load
 

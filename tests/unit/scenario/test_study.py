@@ -8,7 +8,8 @@ import pytest
 
 from netsim.errors import Position, ScenarioError
 from netsim.model import law
-from netsim.model.cluster import ClosedLoop, OpenLoop, Scenario
+from netsim.model.cluster import Scenario
+from netsim.model.load import ClosedLoop, OpenLoop
 from netsim.model.transport import Connections
 from netsim.scenario import Study, load
 

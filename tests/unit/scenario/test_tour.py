@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from netsim.model.cluster import Bulk, ClosedLoop, Datagrams, OpenLoop, Transactions
+from netsim.model.load import Bulk, ClosedLoop, Datagrams, OpenLoop, Transactions
 from netsim.scenario import load
 
 FOLDER = Path(__file__).parents[3] / "scenarios"

@@ -7,7 +7,8 @@ import yaml
 
 from netsim.entry.proxies._controller import ECDSA
 from netsim.errors import ScenarioError
-from netsim.model.cluster import Balancing, Call, Scenario, Traffic
+from netsim.model.balancer import Balancing
+from netsim.model.cluster import Call, Scenario, Traffic
 from netsim.scenario import load
 from netsim.scenario.passing import shared
 
