@@ -11,9 +11,11 @@ from netsim import cni
 from netsim.errors import Problem, ScenarioError
 from netsim.importing.cidrs import cluster_name, pod_range, service_range
 from netsim.importing.dump import Dump, Thing, read_dumps
+from netsim.importing.entrances import balancer, controller, ingress
 from netsim.importing.findings import Finding, Notes
 from netsim.importing.flows import gravity, hubble, istio, vpc
 from netsim.importing.flows.flow import Ends, Flow, Observed, heaviest
+from netsim.importing.flows.permitted import permit
 from netsim.importing.inputs import Input
 from netsim.importing.inputs import read as read_text
 from netsim.importing.kube_proxy import guess_proxy
@@ -66,7 +68,7 @@ def bring_in(request: Request, stdin: BinaryIO | None = None) -> Imported:
 
 def _brought(request: Request, stdin: BinaryIO | None) -> Imported:
     dump = read_dumps(request.dumps, stdin)
-    notes, counted = Notes(), Counter[tuple[str, str]]()
+    notes = Notes()
     population = populate(dump)
     parts, things = _network(dump, population.things, notes)
     written = manifests(things)
@@ -75,11 +77,14 @@ def _brought(request: Request, stdin: BinaryIO | None) -> Imported:
     name = _name(cluster_name(dump) or request.name)
     inventory = _stock(name, parts, written)
     who = everybody(dump, inventory)
-    observed = _traffic(request, who, stdin)
+    observed = _traffic(request, (dump, inventory, who), stdin)
     flows = heaviest(observed.flows, request.scale if request.traffic else Fraction(1), observed.findings)
     if not flows:
         flows, more = _something(who, inventory, observed)
         parts |= more
+    section, told = ingress(dump, who, [one.ends.via or "" for one in flows])
+    parts |= {"ingress": section} if section else {}
+    notes.add("ingress" if section else "traffic", *told)
     rate = sum((one.rate for one in flows), Fraction(0))
     notes.add("run", told_duration(rate))
     notes.add("traffic", *_of_traffic(observed, request))
@@ -105,11 +110,13 @@ def _network(dump: Dump, things: list[Thing], notes: Notes) -> tuple[Data, list[
         outer = max(outer or 0, path.fixed_mtu + path.encapsulation.header_bytes)
     proxy = guess_proxy(dump, bool(module.replaces_proxy(config)), guess.kind)
     machines = machinery(dump, things, outer)
+    entrance, entrance_why = balancer(dump)
     pods, pods_why = pod_range(dump, guess.kind)
     services, services_why = service_range(dump, pods)
-    notes.add("cluster", pods_why, services_why, *machines.findings)
+    notes.add("cluster", pods_why, services_why, *machines.findings, *entrance_why)
     notes.add("cni", *guess.findings)
-    cluster = {"podCIDR": str(pods), "serviceCIDR": str(services), "nodePools": machines.pools}
+    cluster: Data = {"podCIDR": str(pods), "serviceCIDR": str(services), "nodePools": machines.pools}
+    cluster |= {"loadBalancer": entrance} if entrance else {}
     parts: Data = {"cluster": cluster, "cni": {"plugin": guess.kind, **guess.settings}}
     if proxy is not None:
         notes.add("proxy", *proxy.findings)
@@ -153,10 +160,14 @@ def _check(text: str, written: Manifests) -> list[Problem]:
     return list(dict.fromkeys(build(name, spec, inventory, source.at("spec"))[1]))
 
 
-def _traffic(request: Request, who: Who, stdin: BinaryIO | None) -> Observed:
+def _traffic(request: Request, known: tuple[Dump, Inventory, Who], stdin: BinaryIO | None) -> Observed:
     """What all logs saw together, or what gravity says."""
+    dump, inventory, who = known
     if not request.traffic:
-        return gravity.assumed(who, request.rate)
+        front = controller(dump, who)
+        routes = inventory.objects.routes
+        ground = gravity.Ground(who, permit(inventory, who), routes, front.workload if front else None)
+        return gravity.assumed(ground, request.rate)
     whole = Observed()
     for kind, one in request.traffic:
         found = READERS[kind](read_text(one, stdin), one.name, who)
@@ -219,7 +230,7 @@ def _summary(dump: Dump, left_out: Counter[tuple[str, str]], written: Manifests)
 
 
 def _findings(notes: Notes) -> Iterator[str]:
-    for part in ("manifests", "cluster", "cni", "proxy", "traffic", "run"):
+    for part in ("manifests", "cluster", "cni", "proxy", "ingress", "traffic", "run"):
         yield from (f"{part}: {finding}" for finding in notes.on(part))
 
 

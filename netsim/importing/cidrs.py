@@ -12,6 +12,7 @@ from netsim.importing.shapes import rows, text, words
 from netsim.importing.workloads import environment
 
 PODS, SERVICES = IPv4Network("10.244.0.0/16"), IPv4Network("10.96.0.0/12")
+SLICE = 24  # prefix length of a node's range (kube-controller-manager --node-cidr-mask-size-ipv4)
 WEAVE = "10.32.0.0/12"  # IPALLOC_RANGE where none is given
 Told = tuple[IPv4Network, str]
 
@@ -25,7 +26,7 @@ def pod_range(dump: Dump, plugin: str) -> tuple[IPv4Network, Finding]:
     addresses = nodes or list(_networks(f"{address}/32" for address in _pod_addresses(dump)))
     if not addresses:
         return PODS, Finding(f"cluster.podCIDR: {PODS}", "nothing in the dump tells it; this is a default", "podSubnet")
-    network = spanning(addresses)
+    network = _roomy(spanning(addresses), len(dump.of("Node", "")))
     whose = "the podCIDRs of the nodes" if nodes else "the addresses of the pods"
     return network, Finding(f"cluster.podCIDR: {network}", f"the smallest network around {whose}", "podSubnet")
 
@@ -111,6 +112,12 @@ def _told(written: str, where: str) -> Iterator[Told]:
     for network in list(_networks(word.strip() for word in written.split(",") if "/" in word))[:1]:
         if network.prefixlen:
             yield network, where
+
+
+def _roomy(network: IPv4Network, nodes: int) -> IPv4Network:
+    """A network around this one in which every node finds a range of its own."""
+    length = SLICE - max(0, nodes - 1).bit_length()
+    return network if network.prefixlen <= length else network.supernet(new_prefix=max(length, 1))
 
 
 def spanning(networks: list[IPv4Network]) -> IPv4Network:

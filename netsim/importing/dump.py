@@ -89,7 +89,7 @@ def read_dumps(files: Iterable[Input], stdin: BinaryIO | None = None) -> Dump:
         for document in found:
             _take(document, dump)
         problems += _doubts(found, content, one.name)
-        if dump.objects == before and not any(part(document, "kind") for document in found):
+        if dump.objects == before and not any(_is_list(document) for document in found):
             problems.append(_no_objects(one.name))
     if problems:
         raise ScenarioError(problems)
@@ -98,7 +98,11 @@ def read_dumps(files: Iterable[Input], stdin: BinaryIO | None = None) -> Dump:
 
 def _no_objects(name: str) -> Problem:
     hint = "Is this the output of kubectl get -o yaml or -o json?"
-    return Problem(Position(name, 1, 1), "", "there is no Kubernetes object in it: 'kind' is missing", hint)
+    return Problem(Position(name, 1, 1), "", "there is no Kubernetes object in it", hint)
+
+
+def _is_list(document: object) -> bool:
+    return text(document, "kind").endswith("List")
 
 
 def _documents(content: str, name: str) -> list[Any]:
@@ -134,7 +138,9 @@ def _take(document: Any, dump: Dump) -> None:
             continue
         written = data.get("kind", kind)
         items = data.get("items")
-        if not isinstance(written, str) or not written:
+        if text(data, "apiVersion").startswith("netsim/"):
+            dump.left_out[NO_KIND, "it is netsim's own, not the cluster's"] += 1
+        elif not isinstance(written, str) or not written:
             dump.left_out[NO_KIND, "'kind' is missing"] += 1
         elif written.endswith("List") and isinstance(items, list):
             if depth >= DEEPEST_LIST:

@@ -51,7 +51,8 @@ class Core(Threads):
             burst: Burst = item
             visit = burst.visits[burst.position]
             if visit.op == Op.APPLICATION:
-                if burst.position and not burst.accepted and not self.network.transport.arrived(burst, self):
+                reads = 0 < burst.position == len(burst.visits) - 1  # a sender may be back in its lane before the wire
+                if reads and not burst.accepted and not self.network.transport.arrived(burst, self):
                     continue
                 thread = burst.connection.threads[visit.role]
                 stays = thread.core is not None and (thread.jobs or thread.ran_until == self.clock._now)

@@ -98,3 +98,20 @@ def test_smaller_frames_after_a_report_are_counted_by_the_byte(discovery: bool) 
     _, records = outcome(load, "300ms", fabric=fabric, transport=transport, pool={"cpuSpeed": "20%"})
     answered = int((records.requests.outcome == 0).sum())
     assert answered > 100 if discovery else answered == 0
+
+
+def test_what_a_host_sends_through_wireguard_is_received_behind_the_wire() -> None:
+    """Its thread is back in its lane after the encryption: nothing is received there; what is lost is sent again."""
+    spec: dict[str, Any] = {
+        "from": "node/n-0",
+        "to": "svc/b",
+        "bulk": {"size": "600kB"},
+        "cni": {"plugin": "calico", "wireguard": True},
+        "fabric": {"topology": "flat", "cableLoss": "5%"},
+    }
+    traffic = {key: spec.pop(key) for key in ("from", "to", "bulk")}
+    _, records = outcome(traffic, "3s", **spec)
+    assert records.ledger.bytes_dropped > 20_000
+    assert records.streams.outcome.tolist() == [0]
+    assert records.ledger.bytes_delivered >= 600_000
+    assert records.streams.resent[0] > 20_000

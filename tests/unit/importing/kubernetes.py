@@ -55,7 +55,12 @@ def pod_spec(app: str) -> Data:
         "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}, "periodSeconds": 10},
         "resources": {"requests": {"cpu": "100m"}},
     }
-    return {"containers": [container], "restartPolicy": "Always", "dnsPolicy": "ClusterFirst", "volumes": [{"name": "v"}]}
+    return {
+        "containers": [container],
+        "restartPolicy": "Always",
+        "dnsPolicy": "ClusterFirst",
+        "volumes": [{"name": "v"}],
+    }
 
 
 def deployment(app: str, replicas: int, namespace: str = "shop") -> Data:
@@ -78,7 +83,9 @@ def config_map(name: str, data: dict[str, str], namespace: str = "kube-system") 
     return thing("v1", "ConfigMap", name, namespace, data=data)
 
 
-def daemon_set(name: str, namespace: str = "kube-system", env: Data | None = None, args: list[str] | None = None) -> Data:
+def daemon_set(
+    name: str, namespace: str = "kube-system", env: Data | None = None, args: list[str] | None = None
+) -> Data:
     """A DaemonSet of one container."""
     variables = [{"name": key, "value": value} for key, value in (env or {}).items()]
     container = {"name": name, "image": "example.com/agent:1", "env": variables, "args": args or []}
@@ -106,7 +113,7 @@ def listed(items: list[Data]) -> Data:
 
 def as_json(items: list[Data]) -> str:
     """What kubectl get -o json prints."""
-    return json.dumps(listed(items), indent=4) + "\n"
+    return json.dumps(listed(items), indent=4, sort_keys=True) + "\n"
 
 
 def as_yaml(items: list[Data]) -> str:

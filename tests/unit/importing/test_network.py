@@ -44,7 +44,11 @@ CASES: list[tuple[str, list[Data], Data]] = [
         {"plugin": "flannel", "backend": "vxlan", "directRouting": True, "mtu": 1450},
     ),
     ("flannel host-gw", [flannel(Type="host-gw")], {"plugin": "flannel", "backend": "host-gw"}),
-    ("flannel mtu of another backend", [flannel(Type="wireguard", MTU=1400)], {"plugin": "flannel", "backend": "wireguard"}),
+    (
+        "flannel mtu of another backend",
+        [flannel(Type="wireguard", MTU=1400)],
+        {"plugin": "flannel", "backend": "wireguard"},
+    ),
     ("flannel unknown backend", [flannel(Type="tencent-vpc")], {"plugin": "flannel", "backend": "vxlan"}),
     ("flannel daemon only", [daemon_set("kube-flannel-ds")], {"plugin": "flannel", "backend": "vxlan"}),
     (

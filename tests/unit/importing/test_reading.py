@@ -101,7 +101,9 @@ def test_unknown_kinds_and_fields_are_kept(tmp_path: Path) -> None:
 
 
 def test_a_kind_of_another_group_is_not_taken_for_kubernetes_own(tmp_path: Path) -> None:
-    made = brought(tmp_path, [*shop(), thing("serving.knative.dev/v1", "Service", "web2", "shop", spec={"template": {}})])
+    made = brought(
+        tmp_path, [*shop(), thing("serving.knative.dev/v1", "Service", "web2", "shop", spec={"template": {}})]
+    )
     assert "kept, not used: 1 Service: netsim does not use this kind" in made.told
     assert made.problems == []
 
@@ -111,7 +113,10 @@ def test_what_netsim_cannot_read_is_kept_apart_with_the_reason(tmp_path: Path) -
     bad["spec"]["containers"] = []
     made = brought(tmp_path, [*shop(), bad])
     [told] = [line for line in made.told if "cannot read" in line]
-    assert told == "kept, not used: 1 Pod: netsim cannot read it: spec.containers: a list of 0 must have at least 1 item(s)"
+    assert (
+        told
+        == "kept, not used: 1 Pod: netsim cannot read it: spec.containers: a list of 0 must have at least 1 item(s)"
+    )
     assert made.problems == []
 
 
@@ -126,7 +131,9 @@ def test_truncated_json_tells_the_object(tmp_path: Path) -> None:
 def test_truncated_yaml(tmp_path: Path) -> None:
     content = as_yaml(shop())
     at_line = content[: content.index("- apiVersion: v1\n  kind: Service")]
-    assert "the list ends after 8 objects without its own kind: it is cut off. Dump it again." in refused(tmp_path, at_line)
+    assert "the list ends after 8 objects without its own kind: it is cut off. Dump it again." in refused(
+        tmp_path, at_line
+    )
     assert "this is not YAML" in refused(tmp_path, content[: content.index("resourceVersion: '") + 20])
 
 
@@ -137,7 +144,8 @@ def test_truncated_yaml(tmp_path: Path) -> None:
         (b" " * 1_000_000, "dump0:1:1: the file is empty. Did kubectl fail?"),
         (b"\x00\x01\x02", "dump0:1:1: this is not YAML"),
         (b"kind: Pod\nname: \xff\n", "dump0:2:7: this is not UTF-8 text: byte 0xff"),
-        (b"just words\n", "dump0:1:1: there is no Kubernetes object in it: 'kind' is missing"),
+        (b"just words\n", "dump0:1:1: there is no Kubernetes object in it. Is this the output of kubectl"),
+        (b"apiVersion: netsim/v1alpha1\nkind: Scenario\n", "dump0:1:1: there is no Kubernetes object in it"),
         (b"[1, 2]", "dump0:1:1: there is no Kubernetes object in it"),
         (b"a: &a [x]\nb: *a\n", "dump0:1:4: anchors and tags are not allowed"),
         (b"a: 1\na: 2\n", "dump0:2:1: the key 'a' is here twice"),
