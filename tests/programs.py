@@ -67,8 +67,8 @@ WINDOW = 1 << 40  # bytes and segments: so large that it never holds anything ba
 
 ONE_SERVICE = Services(
     first=column(0), members=column(1), views=column(-1), strategy=column(0), walk=column(-1), masquerades=column(0),
-    by_client=column(0), affinity=column(0), hairpin=column(1), announced=column(0), denies=column(0), first_entry=column(0),
-    entries=column(-1), key=column(13),
+    by_client=column(0), affinity=column(0), hairpin=column(1), announced=column(0), denies=column(0),
+    first_entry=column(0), entries=column(-1), key=column(13),
 )  # fmt: skip
 PLAIN_CALL = {
     "protocol": column(0), "timeout": column(-1), "retries": column(0), "per_request": column(0), "tls": column(-1),

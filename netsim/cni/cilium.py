@@ -101,13 +101,13 @@ class Config(Strict):
     )
     loadBalancerMode: Literal["snat", "dsr"] = Field(  # noqa: N815 - loadBalancer.mode of the Helm chart
         "snat",
-        description="Cilium's bpf-lb-mode for what comes from outside: snat, answers return through the entry node; dsr, "
-        "the node of the pod answers the client itself and sees its address",
+        description="Cilium's bpf-lb-mode for what comes from outside: snat, answers return through the entry node; "
+        "dsr, the node of the pod answers the client itself and sees its address",
     )
     dsrDispatch: Literal["opt", "geneve"] = Field(  # noqa: N815 - loadBalancer.dsrDispatch of the Helm chart
         "opt",
-        description="Cilium's bpf-lb-dsr-dispatch, how the Service's address travels: opt is an IPv4 option of 8 bytes in "
-        "SYNs and datagrams, geneve a Geneve tunnel, 50 bytes a packet and 12 more in SYNs and datagrams",
+        description="Cilium's bpf-lb-dsr-dispatch, how the Service's address travels: opt is an IPv4 option of 8 bytes "
+        "in SYNs and datagrams, geneve a Geneve tunnel, 50 bytes a packet and 12 more in SYNs and datagrams",
     )
     encryption: Literal["none", "ipsec", "wireguard"] = Field(
         "none", description="Cilium's encryption between nodes: ipsec is AES-GCM, wireguard ChaCha20-Poly1305"
@@ -140,7 +140,7 @@ class Config(Strict):
 def variants() -> tuple[Config, ...]:
     """Every mode."""
     routings: tuple[Literal["tunnel", "native"], ...] = ("tunnel", "native")
-    return tuple(
+    plain = (
         config
         for routing in routings
         for config in (
@@ -150,7 +150,9 @@ def variants() -> tuple[Config, ...]:
             Config(routing=routing, encryption="wireguard"),
             Config(routing=routing, hostRouting="legacy", encryption="ipsec"),
         )
-    ) + (
+    )
+    return (
+        *plain,
         Config(routing="native", loadBalancerMode="dsr"),
         Config(routing="native", loadBalancerMode="dsr", dsrDispatch="geneve"),
     )

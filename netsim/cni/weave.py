@@ -88,8 +88,8 @@ class Config(Strict):
     )
     hairpinMode: bool = Field(  # noqa: N815 - the key in 10-weave.conflist
         True,
-        description="Weave Net's hairpinMode: whether a pod's own packet comes back to it, when it calls a Service and is "
-        "chosen itself",
+        description="Weave Net's hairpinMode: whether a pod's own packet comes back to it, when it calls a Service and "
+        "is chosen itself",
     )
 
 

@@ -25,7 +25,7 @@ GENEVE = Encapsulation(
     50,
     Entropy.INNER_FLOW,
     Offload.NIC,
-    "RFC 8926: IPv4 20, UDP 8, Geneve 8, inner Ethernet 14; Cilium's option 12 more (bpf/lib/common.h, geneve_dsr_opt4)",
+    "RFC 8926: IPv4 20, UDP 8, Geneve 8, inner Ethernet 14; Cilium's option 12 (bpf/lib/common.h, geneve_dsr_opt4)",
     opening_bytes=12,
 )
 IP_OPTION = Encapsulation(

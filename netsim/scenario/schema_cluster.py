@@ -137,7 +137,7 @@ class Outside(Section):
     latency: Time = written("0", description="extra one-way travel time to the fabric")
     zone: str = Field("", max_length=63, description="zone that it is in")
     address: Address | None = Field(
-        None, description="its address, for ipBlock of policies and for loadBalancerSourceRanges; those let it in without"
+        None, description="its address, for ipBlock of policies and loadBalancerSourceRanges; those let it in without"
     )
 
 
