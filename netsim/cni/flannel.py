@@ -92,8 +92,8 @@ class Config(Strict):
     )
     hairpinMode: bool = Field(  # noqa: N815
         True,
-        description="Flannel's hairpinMode in cni-conf.json: whether a pod's own packet comes back to it, when it calls "
-        "a Service and is chosen itself",
+        description="Flannel's hairpinMode in cni-conf.json: whether a pod's own packet comes back to it, when it "
+        "calls a Service and is chosen itself",
     )
     mtu: int | None = Field(
         None,
