@@ -1,10 +1,12 @@
 """Calico: every pod is a routed /32 behind a veth pair, with BGP, IPIP, VXLAN or WireGuard between nodes."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from netsim.errors import quote
 from netsim.ipam import Allocator, calico_blocks
 from netsim.model.config import Strict
 from netsim.model.datapath import DataPath, Detour, Encapsulation, Stage
@@ -34,7 +36,7 @@ from netsim.model.stages import (
     WIREGUARD_PUSH,
 )
 from netsim.policy import felix_ebpf, felix_iptables
-from netsim.units import seconds
+from netsim.units import UnitError, seconds
 
 # encapsulation, stages on the way out and in. Felix sets NOTRACK on VXLAN's port: no tracking of outer
 # packets.
@@ -99,6 +101,18 @@ class Config(Strict):
         le=32,
         description="Calico's IPPool: prefix length of the blocks that nodes take; 26 is 64 addresses",
     )
+    natPortRange: str | None = Field(  # noqa: N815 - Calico's own key
+        None,
+        description="Calico's FelixConfiguration: first and last source port of masqueraded connections, such as "
+        "32768:65535; without it they keep the port that they have, or get one of 1024 to 65535",
+    )
+
+    @field_validator("natPortRange")
+    @classmethod
+    def _range(cls, value: str | None) -> str | None:
+        if value is not None:
+            port_range(value)
+        return value
 
     @model_validator(mode="after")
     def _direct_return_is_for_ebpf(self) -> "Config":
@@ -154,9 +168,18 @@ def replaces_proxy(config: Config) -> bool:
     return config.dataplane == "eBPF"
 
 
+def port_range(written: str) -> range:
+    """The ports of ``first:last``; raises UnitError where they are none."""
+    first, _, last = written.partition(":")
+    if not (first.isdecimal() and last.isdecimal() and 1 <= int(first) <= int(last) <= 65535):
+        raise UnitError(f"{quote(written)} is no range of ports", "Write first:last, such as 32768:65535.")
+    return range(int(first), int(last) + 1)
+
+
 def data_path(config: Config) -> DataPath:
     """Routed by the host on the iptables data plane, redirected by tc programs on the eBPF data plane."""
-    return _ebpf(config) if config.dataplane == "eBPF" else _iptables(config)
+    path = _ebpf(config) if config.dataplane == "eBPF" else _iptables(config)
+    return replace(path, nat_ports=len(port_range(config.natPortRange))) if config.natPortRange else path
 
 
 def _kind(config: Config) -> tuple[str, bool]:

@@ -57,7 +57,7 @@ class Lowering:
         outside = any(traffic.source == INTERNET for traffic in self.scenario.traffic)
         machines = attached(nodes, externals, balanced, outside)
         topology = fabric.load(cluster.fabric.topology).topology(cluster.fabric, machines)  # type: ignore[attr-defined]
-        self.machines = MachineTable(self.stations, self.profile.idle_exit, self.has_daemon())
+        self.machines = MachineTable(self.stations, self.profile.idle_exit, self.path, self.has_daemon())
         place = {name: number for number, name in enumerate(topology.places)}
         subnets: dict[str, int] = {}
         domain = dict(topology.subnets)

@@ -8,6 +8,7 @@ import numpy as np
 from netsim.chance import UNITY, name_key
 from netsim.lowering.rows import Rows
 from netsim.model.cluster import External, Kernel, Node
+from netsim.model.datapath import DataPath
 from netsim.model.fabric import Machine, Topology
 from netsim.program import Fabric, Kind, Nodes, Stations
 
@@ -47,9 +48,10 @@ class StationTable:
 class MachineTable:
     """Nodes of the cluster and machines outside as rows of Nodes, in the order of their names."""
 
-    def __init__(self, stations: StationTable, idle_exit: int, with_daemon: bool) -> None:
+    def __init__(self, stations: StationTable, idle_exit: int, path: DataPath, with_daemon: bool) -> None:
         self.stations = stations
         self.idle_exit = idle_exit
+        self.nat_ports = path.nat_ports
         self.with_daemon = with_daemon
         self.rows: Rows[Nodes] = Rows(Nodes)
         self.names: list[str] = []
@@ -81,7 +83,7 @@ class MachineTable:
             idle_exit=self.idle_exit,
             moderation=machine.nic.moderation,
             ports=kernel.ports,
-            nat_ports=kernel.nat_ports,
+            nat_ports=kernel.nat_ports if self.nat_ports is None else self.nat_ports,
             socket_buffer=kernel.socket_buffer,
             key=name_key(name),
         )

@@ -165,6 +165,7 @@ class DataPath:
     policing: Policing | None = None
     hairpin: bool = True
     sources: tuple[str, ...] = ()
+    nat_ports: int | None = None  # for masqueraded connections towards one destination; None as the kernel has them
 
     @property
     def outer_bytes(self) -> int:

@@ -24,7 +24,11 @@ def obeyed(program: Program, records: Records) -> Iterator[str]:
         forbidden = _combined(screens.port[mine], screens.client[mine], screens.server[mine])
         # Nothing ever stands between a node and the pods that are on it.
         own = (ends.kind[moves.source] == Endpoint.HOST) & (ends.node[moves.source] == ends.node[moves.target])
-        arrived = np.flatnonzero((moves.finished >= 0) & np.isin(moves.phase, _OPENING) & ~own)
+        # Who comes through an entry node that masquerades is taken for that node.
+        service = program.calls.service[moves.call]
+        hidden = (service >= 0) & (program.services.masquerades[service] > 0) & (direction == Screen.INGRESS)
+        checked = ~own & ~hidden & np.isin(moves.phase, _OPENING)
+        arrived = np.flatnonzero((moves.finished >= 0) & checked)
         port = program.calls.port[moves.call[arrived]]
         found = _combined(port, identity[moves.source[arrived]], identity[moves.target[arrived]])
         for row in arrived[np.isin(found, forbidden)].tolist():

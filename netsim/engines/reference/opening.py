@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from netsim.engines.reference.burst import Burst
 from netsim.engines.reference.plan import Visit
-from netsim.program import REASON, Phase, Screens, Verdict
+from netsim.program import REASON, Phase, Screen, Screens, Verdict
 
 if TYPE_CHECKING:
+    from netsim.engines.reference.connection import Connection
     from netsim.engines.reference.core import Core
 
 OPENING = (Phase.SYN, Phase.FIRST_DATAGRAM)
@@ -53,7 +54,8 @@ def screened(core: "Core", burst: Burst, visit: Visit) -> int | None:
     if connection.server < 0:
         return -1
     identity = network.plan.endpoint_identity
-    key = (visit.screens, connection.call.port, identity[connection.client], identity[connection.server])
+    client = seen(core, connection) if visit.screens == Screen.INGRESS else connection.client
+    key = (visit.screens, connection.call.port, identity[client], identity[connection.server])
     walk, action, rule = network.screens[core.node.number].get(key, (-1, Verdict.ALLOW, -1))
     if action == Verdict.ALLOW:
         return walk
@@ -63,3 +65,12 @@ def screened(core: "Core", burst: Burst, visit: Visit) -> int | None:
     else:
         network.transport.lose(burst, burst.frames, core.soft_totals, REASON["policy"])
     return None
+
+
+def seen(core: "Core", connection: "Connection") -> int:
+    """The endpoint that a server takes for its client: the entry node itself where that masquerades on the way."""
+    network = core.network
+    node = connection.entry_node
+    if node < 0 or node == core.node.number or not network.services.masquerades(connection):
+        return connection.client
+    return network.plan.host_of.get(node, connection.client)

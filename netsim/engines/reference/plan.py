@@ -5,7 +5,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from netsim.program import Endpoints, Op, Program
+from netsim.program import Endpoint, Endpoints, Op, Program
 
 Work = tuple[list[int] | None, int, int, int]  # jitter table, ps per burst, ps per frame, fs per byte
 
@@ -129,6 +129,12 @@ class Plan:
         self.endpoint_travel = [self.law(row) for row in program.endpoints.travel.tolist()]
         self.endpoint_mss: list[int] = program.endpoints.mss.tolist()
         self.endpoint_neighbour: list[int] = program.endpoints.neighbour.tolist()
+        # A node's own host endpoint stands behind those of its pods on the host network.
+        self.host_of = {
+            node: end
+            for end, (kind, node) in enumerate(zip(self.endpoint_kind, self.endpoint_node, strict=True))
+            if kind == Endpoint.HOST
+        }
         self.endpoint_identity: list[int] = program.endpoints.identity.tolist()
         self.endpoint_key: list[int] = program.endpoints.key.tolist()
         self.subnet: list[int] = program.nodes.subnet.tolist()
