@@ -72,6 +72,8 @@ class Demand:
         calls = self.calls.columns
         rows = zip(calls["protocol"], calls["request"], calls["response"], strict=True)
         laws = {law for protocol, *sizes in rows if protocol == Protocol.UDP for law in sizes}
+        streams = zip(self.traffic.columns["kind"], self.traffic.columns["call"], strict=True)
+        laws |= {calls["request"][call] for kind, call in streams if kind == TrafficKind.DATAGRAMS}
         return max((int(self.laws.tables[law].max()) for law in laws), default=0)
 
     def tree(self, traffic: Traffic) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from netsim.program import Entry, Kind, Op, Phase, Program, Relation, TrafficKind
-from netsim.records import Records
+from netsim.records import Mark, Records
 
 Faults = Iterator[str]
 SYN, SYNACK, REQUEST, RESPONSE = map(int, (Phase.SYN, Phase.SYNACK, Phase.REQUEST, Phase.RESPONSE))
@@ -169,7 +169,8 @@ def phases(program: Program, records: Records) -> Faults:
         ends = [last, *(one for one in repeated if moved.call[one] == root and moved.phase[one] == moved.phase[last])]
         if not any(moved.finished[one] == asked.completed[row] and moved.payload[one] == size for one in ends):
             yield f"{stream}/{index}: its response does not end it"
-        if repeated:
+        steps = slice(asked.first_step[row], asked.first_step[row] + asked.steps[row])
+        if repeated or Mark.ATTEMPT in records.steps.visit[steps]:  # the handshake may be of an earlier attempt
             continue
         shaken = (root, SYN) in mine
         connect = moved.finished[mine[root, SYNACK]] - moved.started[mine[root, SYN]] if shaken else 0
