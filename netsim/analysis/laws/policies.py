@@ -18,6 +18,7 @@ def obeyed(program: Program, records: Records) -> Iterator[str]:
     if len(program.names.rules) > screens.rule.max(initial=-1) + 1:
         return
     denied = screens.action != Verdict.ALLOW
+    masquerading = np.flatnonzero(program.services.masquerades)
     identity, ends = program.endpoints.identity, program.endpoints
     for direction in (Screen.EGRESS, Screen.INGRESS):
         mine = denied & (screens.direction == direction)
@@ -26,7 +27,7 @@ def obeyed(program: Program, records: Records) -> Iterator[str]:
         own = (ends.kind[moves.source] == Endpoint.HOST) & (ends.node[moves.source] == ends.node[moves.target])
         # Who comes through an entry node that masquerades is taken for that node.
         service = program.calls.service[moves.call]
-        hidden = (service >= 0) & (program.services.masquerades[service] > 0) & (direction == Screen.INGRESS)
+        hidden = np.isin(service, masquerading) & (direction == Screen.INGRESS)
         checked = ~own & ~hidden & np.isin(moves.phase, _OPENING)
         arrived = np.flatnonzero((moves.finished >= 0) & checked)
         port = program.calls.port[moves.call[arrived]]
