@@ -1,6 +1,5 @@
 """What import concluded from a dump: settings with their evidence, and what it could not do."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -47,10 +46,3 @@ class Notes:
     def on(self, part: str) -> list[Finding]:
         """The conclusions on a part."""
         return self.by_part.get(part, [])
-
-
-def words_of(data: Mapping[str, object]) -> str:
-    """Settings as they stand in a scenario file: ``backend: vxlan, mtu: 1450``."""
-    return ", ".join(
-        f"{key}: {str(value).lower() if isinstance(value, bool) else value}" for key, value in data.items()
-    )

@@ -19,6 +19,16 @@ class Sync:
     touched_endpoints: int
     full: bool = False
 
+    @property
+    def changed(self) -> int:
+        """Entries of maps that differ."""
+        return self.changed_services + self.changed_endpoints
+
+    @property
+    def written(self) -> int:
+        """Entries of maps that this sync writes."""
+        return self.services + self.endpoints if self.full else self.changed
+
 
 Work = tuple[tuple[str, int], ...]
 """Entries of costs/ with how often each is met."""

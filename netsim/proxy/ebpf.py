@@ -12,6 +12,9 @@ from netsim.model.config import Strict
 from netsim.model.datapath import Translation
 from netsim.model.stages import BPF_NAT, SOCKET_TRANSLATION
 from netsim.model.sync import Sync, Work
+from netsim.proxy._maps import entry_rules, rules_walked
+
+__all__ = ["Config", "entry_rules", "rules_walked", "sync", "translation"]
 
 
 class Config(Strict):
@@ -45,19 +48,6 @@ def translation(config: Config) -> Translation:
     )
 
 
-def rules_walked(position: int, services: int, endpoints: int) -> int:
-    """None: the Service and its endpoints are found in hash maps."""
-    return 0
-
-
-def entry_rules(position: int, services: int, endpoints: int) -> int:
-    """None, as ``rules_walked``."""
-    return 0
-
-
 def sync(work: Sync) -> Work:
     """The maps' entries of what has changed."""
-    changed = work.changed_services + work.changed_endpoints
-    if work.full:
-        changed = work.services + work.endpoints
-    return (("bpf-map-update", changed),)
+    return (("bpf-map-update", work.written),)

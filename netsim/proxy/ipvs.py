@@ -11,6 +11,7 @@ from pydantic import Field
 from netsim.model.datapath import Translation
 from netsim.model.stages import IPVS_FORWARD, IPVS_MISS, IPVS_REPLY, IPVS_SCHEDULE, MASQUERADE
 from netsim.model.sync import Sync, Work
+from netsim.proxy._maps import entry_rules, rules_walked
 from netsim.proxy._periods import MASQUERADE_ALL, MIN_SYNC, SYNC, Period, Periodic
 
 Scheduler = Literal["rr", "wrr", "lc", "wlc", "sh", "dh", "mh", "sed", "nq"]
@@ -26,6 +27,8 @@ STRATEGIES: dict[Scheduler, str] = {
     "sed": "shortest_expected_delay",
     "nq": "shortest_expected_delay",
 }
+
+__all__ = ["Config", "entry_rules", "rules_walked", "sync", "translation"]
 
 
 class Config(Periodic):
@@ -60,17 +63,6 @@ def translation(config: Config) -> Translation:
     )
 
 
-def rules_walked(position: int, services: int, endpoints: int) -> int:
-    """None one by one: addresses are matched by ipsets, Services found in a hash table."""
-    return 0
-
-
-def entry_rules(position: int, services: int, endpoints: int) -> int:
-    """None, as ``rules_walked``."""
-    return 0
-
-
 def sync(work: Sync) -> Work:
     """Every sync asks the kernel for all virtual servers and their real servers, and changes what differs."""
-    changed = work.changed_services + work.changed_endpoints
-    return (("ipvs-list", work.services), ("ipvs-change", changed))
+    return (("ipvs-list", work.services), ("ipvs-change", work.changed))

@@ -10,7 +10,10 @@ from pydantic import Field
 from netsim.model.datapath import Translation
 from netsim.model.stages import MASQUERADE, NFT_MISS, NFT_SERVICES
 from netsim.model.sync import Sync, Work
+from netsim.proxy._maps import entry_rules, rules_walked
 from netsim.proxy._periods import MASQUERADE_ALL, MIN_SYNC, SYNC, Period, Periodic
+
+__all__ = ["Config", "entry_rules", "rules_walked", "sync", "translation"]
 
 
 class Config(Periodic):
@@ -35,19 +38,6 @@ def translation(config: Config) -> Translation:
     )
 
 
-def rules_walked(position: int, services: int, endpoints: int) -> int:
-    """None one by one: the Service and its endpoint are found in maps."""
-    return 0
-
-
-def entry_rules(position: int, services: int, endpoints: int) -> int:
-    """None, as ``rules_walked``."""
-    return 0
-
-
 def sync(work: Sync) -> Work:
     """One transaction with what has changed, after all chains were listed (as of 1.33)."""
-    changed = work.changed_services + work.changed_endpoints
-    if work.full:
-        changed = work.services + work.endpoints
-    return (("nft-list", work.services + work.endpoints), ("nft-change", changed))
+    return (("nft-list", work.services + work.endpoints), ("nft-change", work.written))

@@ -25,8 +25,8 @@ class Config(Controller):
     controller: Literal["envoy"] = Field("envoy", description="the ingress controller")
     balance: Literal["LEAST_REQUEST", "ROUND_ROBIN", "RANDOM", "RING_HASH", "MAGLEV"] = Field(
         "LEAST_REQUEST",
-        description="Envoy's lb_policy: LEAST_REQUEST is the better of two random pods; the hashes are of the client's "
-        "connection",
+        description="Envoy's lb_policy: LEAST_REQUEST is the better of two random pods; the hashes are of each "
+        "request here, not of its client",
     )
 
 
@@ -42,7 +42,7 @@ def proxy(config: Config) -> Proxy:
         sources=(
             "envoyproxy/envoy api/envoy/config/cluster/v3/circuit_breaker.proto: max_connections, max_requests 1024",
             "envoyproxy/envoy api/envoy/config/core/v3/protocol.proto: idle_timeout 1 hour",
-            "envoyproxy/envoy docs/root/intro/arch_overview/upstream/load_balancing/load_balancers.rst: least request, "
+            "Envoy documentation, supported load balancers: least request, "
             "choice_count 2; num_retries 1",
         ),
     )

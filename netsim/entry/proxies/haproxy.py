@@ -19,7 +19,7 @@ class Config(Controller):
 
     controller: Literal["haproxy"] = Field("haproxy", description="the ingress controller")
     balance: Literal["roundrobin", "leastconn", "source"] = Field(
-        "roundrobin", description="HAProxy's balance: roundrobin, leastconn, or source, a hash of the client's address"
+        "roundrobin", description="HAProxy's balance: roundrobin, leastconn, or source, here a hash of each request"
     )
 
 

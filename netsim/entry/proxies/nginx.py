@@ -22,7 +22,7 @@ class Config(Controller):
     balance: Literal["round_robin", "ewma", "chash"] = Field(
         "round_robin",
         description="ingress-nginx's load-balance: round_robin; ewma, the better of two random pods, here by open "
-        "requests for want of a latency average; chash is upstream-hash-by of the client's address",
+        "requests for want of a latency average; chash is upstream-hash-by, here of each request",
     )
 
 
